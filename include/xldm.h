@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * xldm.h: run the emulated devices of one Xen HVM guest in several QEMUs.
+ *
+ * Ownership: *_new() and *_read*() give the caller an object to free with the
+ * matching *_free().  Any other pointer is borrowed from the object it was
+ * asked of and dies with it.  *_free(NULL) does nothing.
+ *
+ * Errors: false or NULL means that at least one XLDM_ERROR went to the
+ * handler.  All independent errors of an input are reported, not only the
+ * first.  The library never prints, never exits and keeps no global state.
+ *
+ * Threads: an xldm_ctx and what was made from it belong to one thread at a
+ * time.
+ *
+ * Words (group, primary, dm-affinity, claim, plan): see the README.
+ */
+#ifndef XLDM_H
+#define XLDM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <libxl.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define XLDM_API __attribute__((visibility("default")))
+
+/*
+ * QEMUs of one domain, the primary included.  Xen gives a domain 8 ioreq
+ * servers (xen/include/xen/sched.h, MAX_NR_IOREQ_SERVERS); one of them is
+ * kept for the unplug broker.
+ */
+#define XLDM_MAX_GROUPS 7
+
+/* ------------------------------------------------------- messages ---- */
+
+enum xldm_severity { XLDM_ERROR, XLDM_WARNING, XLDM_NOTE };
+
+struct xldm_loc {
+    const char *file; /* NULL: no file, as for a running domain */
+    int line;         /* from 1; 0: unknown */
+};
+
+struct xldm_diag {
+    enum xldm_severity severity;
+    struct xldm_loc loc;
+    const char *text; /* one line, without "error:", without newline */
+};
+
+/* Called once a message; diag and its strings live only during the call. */
+typedef void xldm_diag_fn(void *arg, const struct xldm_diag *diag);
+
+struct xldm_ctx;
+
+/* report may be NULL: messages are then lost.  NULL when out of memory. */
+XLDM_API struct xldm_ctx *xldm_ctx_new(xldm_diag_fn *report, void *arg);
+XLDM_API void xldm_ctx_free(struct xldm_ctx *ctx);
+
+/* ---------------------------------------------------- dm-affinity ---- */
+
+/* What becomes of a group whose QEMU died.  The guest itself is told nothing:
+ * a detached device reads all-ones, as an empty slot does. */
+enum xldm_on_crash {
+    XLDM_ON_CRASH_DEFAULT, /* no opinion; as detach */
+    XLDM_ON_CRASH_DETACH,
+    XLDM_ON_CRASH_RESTART,
+    XLDM_ON_CRASH_PAUSE,
+    XLDM_ON_CRASH_DESTROY,
+};
+
+enum xldm_restrict {
+    XLDM_RESTRICT_DEFAULT, /* no opinion; as yes */
+    XLDM_RESTRICT_YES,     /* own uid, empty chroot, this domain only */
+    XLDM_RESTRICT_NO,
+};
+
+/*
+ * The QEMU that emulates a device.  group: NULL, "primary", "own" (a group
+ * for this device's controller alone) or a name of [A-Za-z0-9_.-]{1,64}.
+ * The rest concerns the group, and may stand on any of its devices.
+ * Strings are malloc'ed and owned by the struct.
+ */
+typedef struct xldm_dm_affinity {
+    char *group;
+    char *emulator; /* absolute path of the group's QEMU */
+    enum xldm_on_crash on_crash;
+    enum xldm_restrict restrict_;
+} xldm_dm_affinity;
+
+/* libxl's devices, each extended by its dm-affinity. */
+typedef struct xldm_device_disk {
+    libxl_device_disk libxl;
+    xldm_dm_affinity dm_affinity;
+} xldm_device_disk;
+
+typedef struct xldm_device_nic {
+    libxl_device_nic libxl;
+    xldm_dm_affinity dm_affinity;
+} xldm_device_nic;
+
+typedef struct xldm_device_vfb {
+    libxl_device_vfb libxl;
+    xldm_dm_affinity dm_affinity;
+} xldm_device_vfb;
+
+typedef struct xldm_device_pci {
+    libxl_device_pci libxl;
+    xldm_dm_affinity dm_affinity;
+} xldm_device_pci;
+
+/* ---------------------------------------------------- description ---- */
+
+struct xldm_domain;
+
+/* Reads libvirt-style XML (doc/xml.md).  path "-" is standard input. */
+XLDM_API struct xldm_domain *xldm_domain_read_xml(struct xldm_ctx *ctx,
+                                                  const char *path);
+XLDM_API void xldm_domain_free(struct xldm_domain *dom);
+XLDM_API const char *xldm_domain_name(const struct xldm_domain *dom);
+
+/* ----------------------------------------------------------- plan ---- */
+
+enum xldm_space {
+    XLDM_PORT,   /* I/O ports, 0 to 0xffff */
+    XLDM_MEMORY, /* guest-physical addresses */
+    XLDM_PCI,    /* segment << 16 | bus << 8 | device << 3 | function */
+};
+
+/* first and last are both inside: inclusive, as in xendevicemodel.h. */
+struct xldm_range {
+    enum xldm_space space;
+    uint64_t first, last;
+};
+
+struct xldm_plan;
+
+/*
+ * Resolves a description: which QEMU emulates what, with which arguments and
+ * which claims.  Pure: looks at nothing but dom, which must outlive the plan.
+ * domid < 0: unknown, and stands as @DOMID@ in the arguments.
+ */
+XLDM_API struct xldm_plan *xldm_plan_new(struct xldm_ctx *ctx,
+                                         const struct xldm_domain *dom,
+                                         int domid);
+XLDM_API void xldm_plan_free(struct xldm_plan *plan);
+
+enum xldm_format { XLDM_FORMAT_TEXT, XLDM_FORMAT_JSON, XLDM_FORMAT_ARGV };
+
+/* false: writing to out failed, errno tells why. */
+XLDM_API bool xldm_plan_print(const struct xldm_plan *plan,
+                              enum xldm_format format, FILE *out);
+
+/* -------------------------------------------------------- running ---- */
+
+/*
+ * Builds and starts the domain through libxl.  Needs root and Xen.  On
+ * success *domid_out is its id; the domain runs, or is paused if paused is
+ * true.  On failure nothing of it is left.  The caller watches the domain
+ * (xldm_domain_supervise()) or leaves on_reboot and the like undone.
+ */
+XLDM_API bool xldm_domain_create(struct xldm_ctx *ctx, struct xldm_domain *dom,
+                                 bool paused, uint32_t *domid_out);
+
+/* Carries out on_poweroff, on_reboot, on_crash and soft reset as xl's daemon
+ * does; returns when the domain is gone. */
+XLDM_API bool xldm_domain_supervise(struct xldm_ctx *ctx,
+                                    struct xldm_domain *dom, uint32_t domid);
+
+/* domain: its name or number. */
+XLDM_API bool xldm_domain_destroy(struct xldm_ctx *ctx, const char *domain);
+
+/* One line a domain, one below it for each QEMU of a split one. */
+XLDM_API bool xldm_domain_list(struct xldm_ctx *ctx, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Messages, the arena and growing argument lists. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+/* ------------------------------------------------------- messages ---- */
+
+struct xldm_ctx *xldm_ctx_new(xldm_diag_fn *report, void *arg)
+{
+    struct xldm_ctx *ctx = calloc(1, sizeof(*ctx));
+
+    if (ctx) {
+        ctx->report = report;
+        ctx->arg = arg;
+    }
+    return ctx;
+}
+
+void xldm_ctx_free(struct xldm_ctx *ctx)
+{
+    free(ctx);
+}
+
+static void report(struct xldm_ctx *ctx, enum xldm_severity severity,
+                   struct xldm_loc loc, const char *text)
+{
+    struct xldm_diag diag = { severity, loc, text };
+
+    if (severity == XLDM_ERROR)
+        ctx->errors++;
+    if (ctx->report)
+        ctx->report(ctx->arg, &diag);
+}
+
+XLDM__PRINTF(4, 0)
+static void vreport(struct xldm_ctx *ctx, enum xldm_severity severity,
+                    struct xldm_loc loc, const char *fmt, va_list ap)
+{
+    char *text = NULL;
+
+    if (vasprintf(&text, fmt, ap) < 0)
+        text = NULL;
+    report(ctx, severity, loc, text ? text : "out of memory");
+    free(text);
+}
+
+bool xldm__error(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,
+                 ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vreport(ctx, XLDM_ERROR, loc, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+void xldm__warning(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,
+                   ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vreport(ctx, XLDM_WARNING, loc, fmt, ap);
+    va_end(ap);
+}
+
+void xldm__note(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,
+                ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vreport(ctx, XLDM_NOTE, loc, fmt, ap);
+    va_end(ap);
+}
+
+bool xldm__oom(struct xldm_ctx *ctx)
+{
+    report(ctx, XLDM_ERROR, XLDM__NONE, "out of memory");
+    return false;
+}
+
+/* ---------------------------------------------------------- arena ---- */
+
+#define CHUNK_SIZE 4096
+
+struct xldm__chunk {
+    struct xldm__chunk *next;
+    size_t used, size;
+    _Alignas(max_align_t) char data[];
+};
+
+static struct xldm__chunk *chunk_add(struct xldm__arena *a, size_t size)
+{
+    struct xldm__chunk *c;
+
+    if (size < CHUNK_SIZE)
+        size = CHUNK_SIZE;
+    if (size > SIZE_MAX - sizeof(*c))
+        return NULL;
+    c = calloc(1, sizeof(*c) + size);
+    if (!c)
+        return NULL;
+    c->size = size;
+    c->next = a->chunks;
+    a->chunks = c;
+    return c;
+}
+
+void *xldm__alloc(struct xldm__arena *a, size_t size)
+{
+    const size_t align = _Alignof(max_align_t);
+    struct xldm__chunk *c = a->chunks;
+    void *p;
+
+    if (a->failed)
+        return NULL;
+    if (size > SIZE_MAX - align)
+        goto failed;
+    size = (size + align - 1) / align * align;
+    if (!c || c->size - c->used < size)
+        c = chunk_add(a, size);
+    if (!c)
+        goto failed;
+    p = c->data + c->used;
+    c->used += size;
+    return p;
+
+failed:
+    a->failed = true;
+    return NULL;
+}
+
+char *xldm__strdup(struct xldm__arena *a, const char *s)
+{
+    size_t size = strlen(s) + 1;
+    char *p = xldm__alloc(a, size);
+
+    return p ? memcpy(p, s, size) : NULL;
+}
+
+char *xldm__vfmt(struct xldm__arena *a, const char *fmt, va_list ap)
+{
+    va_list copy;
+    char *p = NULL;
+    int n;
+
+    va_copy(copy, ap);
+    n = vsnprintf(NULL, 0, fmt, copy);
+    va_end(copy);
+    if (n < 0)
+        a->failed = true;
+    else
+        p = xldm__alloc(a, (size_t)n + 1);
+    if (p)
+        vsnprintf(p, (size_t)n + 1, fmt, ap);
+    return p;
+}
+
+char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    char *p;
+
+    va_start(ap, fmt);
+    p = xldm__vfmt(a, fmt, ap);
+    va_end(ap);
+    return p;
+}
+
+void xldm__arena_dispose(struct xldm__arena *a)
+{
+    while (a->chunks) {
+        struct xldm__chunk *next = a->chunks->next;
+
+        free(a->chunks);
+        a->chunks = next;
+    }
+    a->failed = false;
+}
+
+/* ----------------------------------------------------------- argv ---- */
+
+void xldm__argv_add(struct xldm__argv *argv, const char *arg)
+{
+    if (!arg)
+        return; /* its allocation failed: the arena remembers */
+    if (argv->n + 1 >= argv->cap) {
+        size_t cap = argv->cap ? argv->cap * 2 : 32;
+        const char **v = xldm__alloc(argv->arena, cap * sizeof(*v));
+
+        if (!v)
+            return;
+        if (argv->n)
+            memcpy(v, argv->v, argv->n * sizeof(*v));
+        argv->v = v;
+        argv->cap = cap;
+    }
+    argv->v[argv->n++] = arg;
+    argv->v[argv->n] = NULL;
+}
+
+void xldm__argv_addf(struct xldm__argv *argv, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    xldm__argv_add(argv, xldm__vfmt(argv->arena, fmt, ap));
+    va_end(ap);
+}

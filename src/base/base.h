@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Messages, an arena and growing argument lists: what every part needs. */
+#ifndef XLDM_BASE_H
+#define XLDM_BASE_H
+
+#include <stdarg.h>
+#include "xldm.h"
+
+#define XLDM__PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define XLDM__NONE ((struct xldm_loc){ NULL, 0 })
+
+struct xldm_ctx {
+    xldm_diag_fn *report;
+    void *arg;
+    unsigned errors; /* reported so far */
+};
+
+/* Reports an error and returns false, so that failing is one statement. */
+bool xldm__error(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,
+                 ...) XLDM__PRINTF(3, 4);
+void xldm__warning(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,
+                   ...) XLDM__PRINTF(3, 4);
+void xldm__note(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,
+                ...) XLDM__PRINTF(3, 4);
+bool xldm__oom(struct xldm_ctx *ctx);
+
+/*
+ * Memory that is freed all at once.  A failed allocation sticks: the arena is
+ * then marked and every later call returns NULL, so a builder asks once, at
+ * its end.
+ */
+struct xldm__arena {
+    struct xldm__chunk *chunks;
+    bool failed;
+};
+
+void *xldm__alloc(struct xldm__arena *a, size_t size); /* zeroed */
+char *xldm__strdup(struct xldm__arena *a, const char *s);
+char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
+    XLDM__PRINTF(2, 3);
+char *xldm__vfmt(struct xldm__arena *a, const char *fmt, va_list ap)
+    XLDM__PRINTF(2, 0);
+void xldm__arena_dispose(struct xldm__arena *a);
+
+/* Arguments of one program; v always ends with NULL once something is in. */
+struct xldm__argv {
+    struct xldm__arena *arena;
+    const char **v;
+    size_t n, cap;
+};
+
+void xldm__argv_add(struct xldm__argv *argv, const char *arg);
+void xldm__argv_addf(struct xldm__argv *argv, const char *fmt, ...)
+    XLDM__PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A device class is one file of this folder that ends in one const table.
+ * Generic code (XML, argv, resolver) knows these columns and no device.
+ * doc/add-a-device.md walks through one.
+ */
+#ifndef XLDM_CLASS_H
+#define XLDM_CLASS_H
+
+#include "base/base.h"
+#include "dm/option.h"
+
+struct xldm_domain;
+struct xldm__class;
+
+/* ------------------------------------- how a device looks in XML ---- */
+
+enum xldm__kind {
+    XLDM__STRING,  /* char *, malloc'ed */
+    XLDM__INT,     /* int */
+    XLDM__U64,     /* uint64_t */
+    XLDM__ENUM,    /* int, by names */
+    XLDM__DEFBOOL, /* libxl_defbool: yes/no, on/off, 1/0, true/false */
+    XLDM__PRESENT, /* libxl_defbool: true if the element is there */
+    XLDM__CUSTOM,  /* set() does it */
+    XLDM__IGNORED, /* accepted, and a note says why it has no effect */
+};
+
+struct xldm__name { /* ends with a NULL name */
+    const char *name;
+    int value;
+};
+
+struct xldm__reader; /* src/config/xml.h */
+
+struct xldm__field { /* ends with a NULL path */
+    const char *path; /* "source/@file", "readonly", "@type", "." its text */
+    enum xldm__kind kind;
+    size_t offset;
+    const struct xldm__name *names; /* ENUM */
+    bool required;
+    bool many; /* its element may stand several times */
+    /* CUSTOM: false once it has reported the error at loc */
+    bool (*set)(struct xldm_ctx *ctx, void *object, const char *value,
+                struct xldm_loc loc);
+    const char *why; /* IGNORED */
+};
+
+/* Head of every device of a description. */
+struct xldm__device {
+    struct xldm__device *next;
+    const struct xldm__class *class;
+    struct xldm_loc loc;          /* the element */
+    struct xldm_loc affinity_loc; /* its <devicemodel>, else as loc */
+    xldm_dm_affinity affinity;
+    char id[64]; /* identity: hda, nic0, vnc, vga, serial0 */
+};
+
+/* -------------------------- how it looks in libxl's command line ---- */
+
+/* The order in which libxl builds QEMU's arguments: reference and oracle are
+ * libxl__build_device_model_args_new() of libxl 4.17. */
+enum xldm__stage {
+    XLDM__AT_HEAD,
+    XLDM__AT_CHANNEL,
+    XLDM__AT_NAME,
+    XLDM__AT_DISPLAY,
+    XLDM__AT_KERNEL,
+    XLDM__AT_SCSI,
+    XLDM__AT_SERIAL,
+    XLDM__AT_SPICE,
+    XLDM__AT_VGA,
+    XLDM__AT_BOOT,
+    XLDM__AT_USB,
+    XLDM__AT_SOUND,
+    XLDM__AT_CPU,
+    XLDM__AT_NIC,
+    XLDM__AT_RESTRICT,
+    XLDM__AT_EXTRA,
+    XLDM__AT_MACHINE,
+    XLDM__AT_AHCI,
+    XLDM__AT_DISK,
+    XLDM__AT_PVDEVICE,
+    XLDM__AT_RUNAS,
+    XLDM__AT_END,
+};
+
+struct xldm__emit {
+    const libxl_domain_config *cfg;
+    const char *domid; /* a number, or @DOMID@ */
+    struct xldm__argv *argv;
+};
+
+struct xldm__emitter { /* ends with a NULL emit */
+    enum xldm__stage stage;
+    void (*emit)(struct xldm__emit *e);
+};
+
+/* --------------------------------- who answers what: the claims ---- */
+
+struct xldm__claim { /* ends with a NULL source */
+    enum xldm_space space;
+    uint64_t first, last; /* inclusive */
+    const char *source;   /* what says so */
+};
+
+/* What devices share and therefore keeps them in one group. */
+struct xldm__controller { /* ends with a NULL name */
+    const char *name;     /* "ide" */
+    bool builtin;         /* every PC has it: the primary's if unused */
+    int devfn;            /* PCI function of its devices, or -1 */
+    const struct xldm__claim *claims;
+};
+
+/* Who one option of the command line is for. */
+enum xldm__owner {
+    XLDM__UNKNOWN, /* not this class's */
+    XLDM__PRIMARY, /* the primary's */
+    XLDM__COMMON,  /* every QEMU's, unchanged */
+    XLDM__LINK,    /* a socket to libxl: xldm-dm's in a split domain */
+    XLDM__NAMED,   /* the device id's, on controller */
+    XLDM__SHARED,  /* the controller's; no device of its own */
+};
+
+struct xldm__part {
+    const struct xldm__option *option;
+    unsigned seen; /* in: devices of this class so far */
+    enum xldm__owner owner;
+    char id[64];
+    char controller[64];
+    bool pci;      /* a -device on the PCI bus: it takes a slot */
+    uint32_t slots; /* bit n: PCI slot n is taken by what the machine has */
+    uint64_t ram;  /* guest pages its VRAM and option ROM take, bytes, at most */
+    const struct xldm__claim *claims;
+};
+
+struct xldm__class {
+    const char *kind;       /* "disk", as in the plan */
+    const char *group_name; /* its group under isolate='class' */
+    const struct xldm__emitter *emitters;
+    const struct xldm__controller *controllers;
+    bool (*classify)(struct xldm__part *part); /* false: not ours */
+    /* "xvda" and "hda" are one IDE disk: the name the command line knows.
+     * NULL: names are what they are. */
+    bool (*canonical)(const char *name, char *id, size_t size);
+
+    /* description side; element NULL: has no XML form of its own */
+    const char *element;
+    size_t size; /* of the struct that begins with struct xldm__device */
+    const struct xldm__field *fields;
+    void (*init)(struct xldm__device *dev);
+    void (*dispose)(struct xldm__device *dev);
+    /* Once all fields are read: checks them together, sets dev->id.
+     * index: how many devices of this class come before it. */
+    bool (*finish)(struct xldm_ctx *ctx, struct xldm__device *dev,
+                   unsigned index);
+    /* Once all devices are finished: those of this class together. */
+    bool (*check)(struct xldm_ctx *ctx, const struct xldm_domain *dom);
+    /* Puts a copy into libxl's config. */
+    bool (*to_libxl)(struct xldm_ctx *ctx, const struct xldm__device *dev,
+                     libxl_domain_config *cfg);
+    /* Is its PV half served by a QEMU (qdisk)?  NULL: no. */
+    bool (*pv_by_qemu)(const struct xldm__device *dev);
+    /* Can it run on this host now: does its image, its bridge exist? */
+    bool (*probe)(struct xldm_ctx *ctx, const struct xldm__device *dev);
+};
+
+/* The platform is last: it knows what no device claims as its own. */
+#define XLDM__CLASSES(X) X(disk) X(nic) X(vfb) X(video) X(serial) X(platform)
+
+#define XLDM__DECLARE(name) extern const struct xldm__class xldm__##name;
+XLDM__CLASSES(XLDM__DECLARE)
+
+/* All of them; ends with NULL. */
+extern const struct xldm__class *const xldm__classes[];
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Graphics cards. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "devices/class.h"
+#include "devices/video.h"
+
+/* ------------------------------------------------------- argv side ---- */
+
+/* libxl__domain_build_info_setdefault(): cirrus; 8, 16 or 128 MiB. */
+static const struct card {
+    libxl_vga_interface_type kind;
+    const char *driver;
+    unsigned default_mib;
+} cards[] = {
+    { LIBXL_VGA_INTERFACE_TYPE_UNKNOWN, "cirrus-vga", 8 },
+    { LIBXL_VGA_INTERFACE_TYPE_CIRRUS, "cirrus-vga", 8 },
+    { LIBXL_VGA_INTERFACE_TYPE_STD, "VGA", 16 },
+    { LIBXL_VGA_INTERFACE_TYPE_NONE, NULL, 0 },
+};
+
+static const struct card *card_of(const libxl_domain_build_info *b)
+{
+    for (size_t i = 0; i < sizeof(cards) / sizeof(*cards); i++)
+        if (cards[i].kind == b->u.hvm.vga.kind)
+            return &cards[i];
+    return &cards[0];
+}
+
+uint64_t xldm__video_memkb(const libxl_domain_build_info *b)
+{
+    if (b->video_memkb != LIBXL_MEMKB_DEFAULT)
+        return b->video_memkb;
+    return card_of(b)->default_mib * 1024ull;
+}
+
+static void emit_video(struct xldm__emit *e)
+{
+    const libxl_domain_build_info *b = &e->cfg->b_info;
+    const struct card *card = card_of(b);
+
+    if (!card->driver)
+        return;
+    xldm__argv_add(e->argv, "-device");
+    xldm__argv_addf(e->argv, "%s,vgamem_mb=%llu", card->driver,
+                    (unsigned long long)(xldm__video_memkb(b) + 1023) / 1024);
+}
+
+static const struct xldm__emitter emitters[] = {
+    { XLDM__AT_VGA, emit_video },
+    { 0, NULL },
+};
+
+static const struct xldm__claim vga_claims[] = {
+    { XLDM_PORT, 0x3b4, 0x3b5, "QEMU hw/display/vga.c, MDA CRTC" },
+    { XLDM_PORT, 0x3ba, 0x3ba, "QEMU hw/display/vga.c, MDA status" },
+    { XLDM_PORT, 0x3c0, 0x3cf, "QEMU hw/display/vga.c, VGA" },
+    { XLDM_PORT, 0x3d4, 0x3d5, "QEMU hw/display/vga.c, CRTC" },
+    { XLDM_PORT, 0x3da, 0x3da, "QEMU hw/display/vga.c, status" },
+    { XLDM_MEMORY, 0xa0000, 0xbffff, "VGA window" },
+    /* 1ce, 1d0: a 2-byte access must lie wholly inside; 1d1 is mapped */
+    { XLDM_PORT, 0x1ce, 0x1d1, "QEMU hw/display/vga.c, Bochs VBE" },
+    { 0, 0, 0, NULL },
+};
+
+static const struct xldm__claim cirrus_claims[] = {
+    { XLDM_PORT, 0x3b4, 0x3b5, "QEMU hw/display/cirrus_vga.c" },
+    { XLDM_PORT, 0x3ba, 0x3ba, "QEMU hw/display/cirrus_vga.c" },
+    { XLDM_PORT, 0x3c0, 0x3cf, "QEMU hw/display/cirrus_vga.c" },
+    { XLDM_PORT, 0x3d4, 0x3d5, "QEMU hw/display/cirrus_vga.c" },
+    { XLDM_PORT, 0x3da, 0x3da, "QEMU hw/display/cirrus_vga.c" },
+    { XLDM_MEMORY, 0xa0000, 0xbffff, "VGA window" },
+    { 0, 0, 0, NULL },
+};
+
+static bool video_classify(struct xldm__part *p)
+{
+    const struct xldm__option *o = p->option;
+    char mib[16];
+
+    if (xldm__option_is(o, "device", "VGA"))
+        p->claims = vga_claims;
+    else if (xldm__option_is(o, "device", "cirrus-vga"))
+        p->claims = cirrus_claims;
+    else
+        return false;
+    p->owner = XLDM__NAMED;
+    p->pci = true;
+    snprintf(p->id, sizeof(p->id), "vga");
+    snprintf(p->controller, sizeof(p->controller), "ui");
+    p->ram = 1 << 20; /* its BIOS: 64 KiB */
+    if (xldm__option_get(o, "vgamem_mb", mib, sizeof(mib)))
+        p->ram += strtoull(mib, NULL, 10) << 20;
+    else
+        p->ram += 16 << 20;
+    return true;
+}
+
+const struct xldm__class xldm__video = {
+    .kind = "video",
+    .group_name = "ui",
+    .emitters = emitters,
+    .classify = video_classify,
+    .element = "video",
+};

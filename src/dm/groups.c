@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Splitter, step 2: which devices share a QEMU. */
+#include <stdlib.h>
+#include <string.h>
+#include "dm/split.h"
+
+bool xldm__group_name_ok(const char *name)
+{
+    size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
+                            "wxyz0123456789_.-");
+
+    return n >= 1 && n <= 64 && !name[n];
+}
+
+static const struct xldm__wish *wish_of(const struct work *w,
+                                        const struct xldm__planned *d)
+{
+    for (size_t i = 0; i < w->in->nwishes; i++)
+        if (!strcmp(w->in->wishes[i].id, d->id))
+            return &w->in->wishes[i];
+    return NULL;
+}
+
+static bool has_group(const struct xldm__wish *wish)
+{
+    return wish && wish->affinity && wish->affinity->group;
+}
+
+static const char *group_named(const struct xldm__wish *wish,
+                               const struct work_controller *c)
+{
+    return strcmp(wish->affinity->group, "own") ? wish->affinity->group
+                                                : c->name;
+}
+
+/* One device's wish for the controller it sits on. */
+static bool apply_wish(struct work *w, const struct xldm__planned *d,
+                       const struct xldm__wish *wish,
+                       struct work_controller *c)
+{
+    const char *group = group_named(wish, c);
+
+    if (!c->group) {
+        c->group = group;
+        c->loc = wish->loc;
+        return true;
+    }
+    if (!strcmp(c->group, group))
+        return true;
+    xldm__error(w->ctx, wish->loc,
+                "'%s' wants group '%s', but controller '%s' that it sits on "
+                "is in group '%s'; devices of one controller share a group",
+                d->id, group, c->name, c->group);
+    xldm__note(w->ctx, c->loc, "group '%s' was named here", c->group);
+    return false;
+}
+
+static bool apply_wishes(struct work *w)
+{
+    struct xldm_plan *plan = w->plan;
+    bool ok = true;
+
+    for (size_t i = 0; i < plan->ndevices; i++) {
+        struct xldm__planned *d = &plan->devices[i];
+        const struct xldm__wish *wish = wish_of(w, d);
+
+        d->loc = wish ? wish->loc : XLDM__NONE;
+        if (has_group(wish))
+            ok &= apply_wish(w, d, wish,
+                             &w->controllers[w->device_controller[i]]);
+    }
+    return ok;
+}
+
+static const char *isolated(const struct work *w,
+                            const struct work_controller *c)
+{
+    switch (c->has_device ? w->in->isolate : XLDM__ISOLATE_NONE) {
+    case XLDM__ISOLATE_CLASS:
+        return c->class->group_name;
+    case XLDM__ISOLATE_CONTROLLER:
+        return c->name;
+    default:
+        return "primary";
+    }
+}
+
+/* Devices without a wish go where their controller went; say so. */
+static void follow(struct work *w)
+{
+    for (size_t i = 0; i < w->plan->ndevices; i++) {
+        const struct xldm__planned *d = &w->plan->devices[i];
+        const struct work_controller *c =
+            &w->controllers[w->device_controller[i]];
+
+        if (c->group && strcmp(c->group, "primary") &&
+            !has_group(wish_of(w, d)))
+            xldm__note(w->ctx, d->loc,
+                       "'%s' follows controller '%s' into group '%s'", d->id,
+                       c->name, c->group);
+    }
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Primary first, then the others by name. */
+static bool make_groups(struct work *w)
+{
+    struct xldm_plan *plan = w->plan;
+    const char **names;
+    size_t n = 0;
+
+    names = xldm__alloc(&plan->arena, (w->ncontrollers + 1) * sizeof(*names));
+    if (!names)
+        return xldm__oom(w->ctx);
+    for (size_t i = 0; i < w->ncontrollers; i++) {
+        struct work_controller *c = &w->controllers[i];
+        size_t k = 0;
+
+        while (k < n && strcmp(names[k], c->group))
+            k++;
+        if (k < n || !strcmp(c->group, "primary"))
+            continue;
+        names[n++] = c->group;
+        if (n == XLDM_MAX_GROUPS)
+            xldm__error(w->ctx, c->loc,
+                        "group '%s' is one too many: a domain has at most "
+                        "%d groups, the primary included",
+                        c->group, XLDM_MAX_GROUPS);
+    }
+    if (n >= XLDM_MAX_GROUPS)
+        return false;
+    qsort(names, n, sizeof(*names), by_name);
+    plan->ngroups = n + 1;
+    for (size_t i = 0; i <= n; i++) {
+        struct xldm__group *g = &plan->groups[i];
+
+        g->name = i ? names[i - 1] : "primary";
+        g->primary = !i;
+        g->argv.arena = g->claims.arena = &plan->arena;
+    }
+    return true;
+}
+
+static struct xldm__group *group_find(struct xldm_plan *plan,
+                                      const char *name)
+{
+    for (size_t i = 0; i < plan->ngroups; i++)
+        if (!strcmp(plan->groups[i].name, name))
+            return &plan->groups[i];
+    return NULL;
+}
+
+struct opinion { /* what the wishes of one group say about it */
+    const struct xldm__wish *emulator, *on_crash, *restrict_;
+};
+
+/* The first to say it; an error if another one said something else. */
+static bool say(struct work *w, const struct xldm__wish **said,
+                const struct xldm__wish *wish, bool same, const char *what)
+{
+    if (!*said) {
+        *said = wish;
+        return true;
+    }
+    if (same)
+        return true;
+    xldm__error(w->ctx, wish->loc,
+                "%s differs from that of another device of the same group",
+                what);
+    xldm__note(w->ctx, (*said)->loc, "the other one is here");
+    return false;
+}
+
+static bool take_opinion(struct work *w, struct xldm__group *g,
+                         struct opinion *o, const struct xldm__wish *wish)
+{
+    const xldm_dm_affinity *a = wish->affinity;
+    bool ok = true;
+
+    if (a->emulator) {
+        ok &= say(w, &o->emulator, wish,
+                  o->emulator &&
+                      !strcmp(o->emulator->affinity->emulator, a->emulator),
+                  "emulator");
+        g->emulator = o->emulator->affinity->emulator;
+    }
+    if (a->on_crash && g->primary)
+        ok = xldm__error(w->ctx, wish->loc,
+                         "onCrash is for other groups than the primary, "
+                         "whose end follows the domain's on_crash");
+    else if (a->on_crash)
+        ok &= say(w, &o->on_crash, wish,
+                  o->on_crash &&
+                      o->on_crash->affinity->on_crash == a->on_crash,
+                  "onCrash");
+    if (o->on_crash)
+        g->on_crash = o->on_crash->affinity->on_crash;
+    if (a->restrict_)
+        ok &= say(w, &o->restrict_, wish,
+                  o->restrict_ &&
+                      o->restrict_->affinity->restrict_ == a->restrict_,
+                  "restrict");
+    g->restricted = !o->restrict_ || o->restrict_->affinity->restrict_ !=
+                                         XLDM_RESTRICT_NO;
+    return ok;
+}
+
+static bool take_opinions(struct work *w)
+{
+    struct xldm_plan *plan = w->plan;
+    struct opinion opinions[XLDM_MAX_GROUPS] = { 0 };
+    bool ok = true;
+
+    for (size_t i = 0; i < plan->ngroups; i++)
+        plan->groups[i].restricted = i > 0;
+    for (size_t i = 0; i < plan->ndevices; i++) {
+        const struct xldm__wish *wish = wish_of(w, &plan->devices[i]);
+        struct xldm__group *g =
+            w->controllers[w->device_controller[i]].in;
+
+        plan->devices[i].group = g;
+        if (wish && wish->affinity)
+            ok &= take_opinion(w, g, &opinions[g - plan->groups], wish);
+    }
+    for (size_t i = 0; i < w->in->nwishes; i++)
+        if (!*w->in->wishes[i].id) /* about the primary as a whole */
+            ok &= take_opinion(w, &plan->groups[0], &opinions[0],
+                               &w->in->wishes[i]);
+    plan->groups[0].restricted = false; /* libxl's dm_restrict rules it */
+    return ok;
+}
+
+static void report_unmatched(struct work *w)
+{
+    for (size_t i = 0; i < w->in->nwishes; i++) {
+        const struct xldm__wish *wish = &w->in->wishes[i];
+        size_t d = 0;
+
+        while (d < w->plan->ndevices &&
+               strcmp(wish->id, w->plan->devices[d].id))
+            d++;
+        if (d == w->plan->ndevices && *wish->id && has_group(wish))
+            xldm__note(w->ctx, wish->loc,
+                       "no QEMU emulates '%s': its group '%s' has no effect",
+                       wish->id, wish->affinity->group);
+    }
+}
+
+bool xldm__split_groups(struct work *w)
+{
+    bool ok = apply_wishes(w);
+
+    report_unmatched(w);
+    follow(w);
+    for (size_t i = 0; i < w->ncontrollers; i++)
+        if (!w->controllers[i].group)
+            w->controllers[i].group = isolated(w, &w->controllers[i]);
+    if (!make_groups(w))
+        return false;
+    for (size_t i = 0; i < w->ncontrollers; i++)
+        w->controllers[i].in =
+            group_find(w->plan, w->controllers[i].group);
+    return take_opinions(w) && ok;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The affinity map: how the groups travel inside libxl's config. */
+#include <stdlib.h>
+#include <string.h>
+#include "dm/plan.h"
+
+static const struct xldm__name on_crash_names[] = {
+    { "detach", XLDM_ON_CRASH_DETACH },
+    { "restart", XLDM_ON_CRASH_RESTART },
+    { "pause", XLDM_ON_CRASH_PAUSE },
+    { "destroy", XLDM_ON_CRASH_DESTROY },
+    { NULL, 0 },
+};
+
+static const struct xldm__name restrict_names[] = {
+    { "yes", XLDM_RESTRICT_YES },
+    { "no", XLDM_RESTRICT_NO },
+    { NULL, 0 },
+};
+
+/* ------------------------------------------------------------ write ---- */
+
+static const char *encode(struct xldm__arena *a, const char *s)
+{
+    char *out = xldm__alloc(a, strlen(s) * 3 + 1), *p = out;
+
+    for (; out && *s; s++)
+        if (strchr(",;%=!", *s) || (unsigned char)*s <= ' ')
+            p += sprintf(p, "%%%02x", (unsigned char)*s);
+        else
+            *p++ = *s;
+    return out ? out : "";
+}
+
+static const char *value_name(const struct xldm__name *names, int value)
+{
+    for (; names->name; names++)
+        if (names->value == value)
+            return names->name;
+    return NULL;
+}
+
+static const char *group_words(struct xldm__arena *a,
+                               const struct xldm_plan *plan,
+                               const struct xldm__group *g)
+{
+    const char *s = "", *crash = value_name(on_crash_names, g->on_crash);
+
+    for (size_t i = 0; !g->primary && i < plan->ndevices; i++)
+        if (plan->devices[i].group == g)
+            s = xldm__fmt(a, "%s,%s", s, encode(a, plan->devices[i].id));
+    if (strcmp(g->emulator, XLDM_QEMU))
+        s = xldm__fmt(a, "%s,!emulator=%s", s, encode(a, g->emulator));
+    if (crash)
+        s = xldm__fmt(a, "%s,!onCrash=%s", s, crash);
+    if (!g->primary && !g->restricted)
+        s = xldm__fmt(a, "%s,!restrict=no", s);
+    return s && *s ? s + 1 : s;
+}
+
+const char *xldm__map_write(struct xldm__arena *arena,
+                            const struct xldm_plan *plan)
+{
+    const char *map = "";
+
+    for (size_t i = 0; i < plan->ngroups; i++) {
+        const struct xldm__group *g = &plan->groups[i];
+        const char *words = group_words(arena, plan, g);
+
+        if (words && *words)
+            map = xldm__fmt(arena, "%s%s%s=%s", map, *map ? ";" : "",
+                            g->name, words);
+        if (!map)
+            return NULL;
+    }
+    return map;
+}
+
+/* ------------------------------------------------------------- read ---- */
+
+struct reader {
+    struct xldm_ctx *ctx;
+    struct xldm__arena *arena;
+    struct xldm__wish *wishes;
+    size_t n;
+};
+
+static int hex(char c)
+{
+    const char *digits = "0123456789abcdef0123456789ABCDEF", *p;
+
+    p = c ? strchr(digits, c) : NULL;
+    return p ? (int)(p - digits) % 16 : -1;
+}
+
+/* Decodes in place; false if a % has no two digits behind it. */
+static bool decode(char *s)
+{
+    char *out = s;
+
+    for (; *s; s++) {
+        if (*s != '%') {
+            *out++ = *s;
+            continue;
+        }
+        if (hex(s[1]) < 0 || hex(s[2]) < 0)
+            return false;
+        *out = (char)(hex(s[1]) << 4 | hex(s[2]));
+        if (!*out++)
+            return false;
+        s += 2;
+    }
+    *out = '\0';
+    return true;
+}
+
+static bool read_enum(struct reader *r, const struct xldm__name *names,
+                      const char *word, const char *value, int *out)
+{
+    for (const struct xldm__name *n = names; n->name; n++)
+        if (!strcmp(n->name, value)) {
+            *out = n->value;
+            return true;
+        }
+    return xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
+                       ": '%s' is no value of %s", value, word);
+}
+
+/* "!word=value": about the group */
+static bool read_attribute(struct reader *r, xldm_dm_affinity *a, char *word)
+{
+    char *value = strchr(word, '=');
+    int n = 0;
+
+    if (value)
+        *value++ = '\0';
+    if (value && decode(value) && *value) {
+        if (!strcmp(word, "emulator")) {
+            a->emulator = value;
+            return true;
+        }
+        if (!strcmp(word, "onCrash")) {
+            if (!read_enum(r, on_crash_names, word, value, &n))
+                return false;
+            a->on_crash = n;
+            return true;
+        }
+        if (!strcmp(word, "restrict")) {
+            if (!read_enum(r, restrict_names, word, value, &n))
+                return false;
+            a->restrict_ = n;
+            return true;
+        }
+    }
+    return xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
+                       ": '!%s' is not understood; !emulator=, !onCrash= and "
+                       "!restrict= are", word);
+}
+
+static void add_wish(struct reader *r, const char *name,
+                     const xldm_dm_affinity *a)
+{
+    struct xldm__wish *w = &r->wishes[r->n++];
+    char id[64];
+
+    w->id = name;
+    for (const struct xldm__class *const *k = xldm__classes; *k; k++)
+        if ((*k)->canonical && (*k)->canonical(name, id, sizeof(id))) {
+            w->id = xldm__strdup(r->arena, id);
+            break;
+        }
+    w->affinity = a;
+    w->loc = XLDM__NONE;
+}
+
+/* "name=device,device,!word=value" */
+static bool read_group(struct reader *r, char *text)
+{
+    xldm_dm_affinity *a = xldm__alloc(r->arena, sizeof(*a));
+    char *list = strchr(text, '='), *save = NULL;
+    bool ok = true;
+
+    if (!a)
+        return xldm__oom(r->ctx);
+    if (!list)
+        return xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
+                           ": '%s' has no '='; group=device,device;... is "
+                           "accepted", text);
+    *list++ = '\0';
+    if (!xldm__group_name_ok(text))
+        return xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
+                           ": '%s' is no group name; [A-Za-z0-9_.-]{1,64} is "
+                           "accepted", text);
+    a->group = text;
+    for (char *word = strtok_r(list, ",", &save); word;
+         word = strtok_r(NULL, ",", &save)) {
+        if (word[0] == '!')
+            ok &= read_attribute(r, a, word + 1);
+        else if (!decode(word))
+            ok = xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
+                             ": '%s' has a bad %%XX", word);
+        else
+            add_wish(r, word, a);
+    }
+    if (!strcmp(text, "primary")) /* its attributes need no device */
+        add_wish(r, "", a);
+    return ok;
+}
+
+bool xldm__map_read(struct xldm_ctx *ctx, struct xldm__arena *arena,
+                    const char *map, struct xldm__wish **wishes, size_t *n)
+{
+    struct reader r = { .ctx = ctx, .arena = arena };
+    char *copy = xldm__strdup(arena, map), *save = NULL;
+    bool ok = true;
+
+    r.wishes = xldm__alloc(arena, (strlen(map) + 2) * sizeof(*r.wishes));
+    if (arena->failed)
+        return xldm__oom(ctx);
+    for (char *g = strtok_r(copy, ";", &save); g;
+         g = strtok_r(NULL, ";", &save))
+        ok &= read_group(&r, g);
+    *wishes = r.wishes;
+    *n = r.n;
+    return arena->failed ? xldm__oom(ctx) : ok;
+}

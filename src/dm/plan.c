@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a description to its plan: emit the unsplit argv, split it, and join
+ * the devices of both. */
+#include <stdlib.h>
+#include <string.h>
+#include "dm/plan.h"
+
+static void canonical_id(const struct xldm__device *dev, char *id,
+                         size_t size)
+{
+    if (!dev->class->canonical || !dev->class->canonical(dev->id, id, size))
+        snprintf(id, size, "%s", dev->id);
+}
+
+static struct xldm__planned *find(struct xldm_plan *plan,
+                                  const struct xldm__device *dev,
+                                  const char *id)
+{
+    for (size_t i = 0; i < plan->ndevices; i++)
+        if (plan->devices[i].class == dev->class &&
+            !strcmp(plan->devices[i].id, id))
+            return &plan->devices[i];
+    return NULL;
+}
+
+/* Every device of the description is in the plan, emulated or not, under the
+ * name its owner gave it. */
+static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
+                 const struct xldm_domain *dom)
+{
+    struct xldm__planned *all;
+    size_t n = 0;
+
+    for (const struct xldm__device *d = dom->devices; d; d = d->next)
+        n++;
+    all = xldm__alloc(&plan->arena, (plan->ndevices + n + 1) * sizeof(*all));
+    if (!all)
+        return xldm__oom(ctx);
+    if (plan->ndevices)
+        memcpy(all, plan->devices, plan->ndevices * sizeof(*all));
+    plan->devices = all;
+    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
+        char id[sizeof(d->id)];
+        struct xldm__planned *p;
+
+        canonical_id(d, id, sizeof(id));
+        p = find(plan, d, id);
+        if (!p) {
+            p = &plan->devices[plan->ndevices++];
+            *p = (struct xldm__planned){ .class = d->class, .devfn = -1,
+                                         .group = &plan->groups[0] };
+        }
+        p->id = d->id;
+        p->loc = d->loc;
+        if (d->class->pv_by_qemu && d->class->pv_by_qemu(d))
+            p->pv = plan->groups[0].name;
+    }
+    return true;
+}
+
+static struct xldm__wish *make_wishes(const struct xldm_domain *dom,
+                                      struct xldm__arena *a, size_t *n)
+{
+    struct xldm__wish *wishes;
+
+    *n = 0;
+    for (const struct xldm__device *d = dom->devices; d; d = d->next)
+        ++*n;
+    wishes = xldm__alloc(a, (*n + 1) * sizeof(*wishes));
+    *n = 0;
+    for (const struct xldm__device *d = dom->devices; wishes && d;
+         d = d->next) {
+        char id[sizeof(d->id)];
+        struct xldm__wish *w = &wishes[(*n)++];
+
+        canonical_id(d, id, sizeof(id));
+        w->id = xldm__strdup(a, id);
+        w->affinity = &d->affinity;
+        w->loc = d->affinity_loc.line ? d->affinity_loc : d->loc;
+    }
+    return wishes;
+}
+
+/* xldm-dm in <emulator> means: libxl's default QEMU, run by xldm-dm. */
+static const char *emulator_of(const struct xldm_domain *dom)
+{
+    const char *slash = dom->emulator ? strrchr(dom->emulator, '/') : NULL;
+
+    if (!dom->emulator || !strcmp(slash ? slash + 1 : dom->emulator,
+                                  "xldm-dm"))
+        return XLDM_QEMU;
+    return dom->emulator;
+}
+
+struct xldm_plan *xldm_plan_new(struct xldm_ctx *ctx,
+                                const struct xldm_domain *dom, int domid)
+{
+    struct xldm__arena a = { 0 };
+    struct xldm__argv argv = { .arena = &a };
+    struct xldm__split in = { .domain = dom->cfg.c_info.name,
+                              .isolate = dom->isolate,
+                              .emulator = emulator_of(dom) };
+    struct xldm_plan *plan = NULL;
+
+    in.wishes = make_wishes(dom, &a, &in.nwishes);
+    xldm__emit_argv(&dom->cfg, in.emulator, domid, &argv);
+    if (a.failed) {
+        xldm__oom(ctx);
+        goto out;
+    }
+    in.argv = argv.v;
+    in.argc = argv.n;
+    plan = xldm__plan_split(ctx, &in);
+    if (!plan)
+        goto out;
+    plan->source = a;
+    a = (struct xldm__arena){ 0 };
+    if (!join(ctx, plan, dom)) {
+        xldm_plan_free(plan);
+        plan = NULL;
+    }
+out:
+    xldm__arena_dispose(&a);
+    return plan;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A plan, printed for people (text), programs (json) and diff (argv). */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dm/plan.h"
+
+static const char *const space_names[] = { "ports", "memory", "pci" };
+
+static const char *bdf(char buf[16], int sbdf)
+{
+    snprintf(buf, 16, "%04x:%02x:%02x.%x", sbdf >> 16 & 0xffff,
+             sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
+    return buf;
+}
+
+/* ------------------------------------------------------------- json ---- */
+
+static json_t *json_range(const struct xldm_range *r)
+{
+    char first[24], last[24];
+
+    if (r->space == XLDM_PCI)
+        return json_string(bdf(first, r->first));
+    snprintf(first, sizeof(first), "0x%llx", (unsigned long long)r->first);
+    snprintf(last, sizeof(last), "0x%llx", (unsigned long long)r->last);
+    return json_pack("[ss]", first, last);
+}
+
+static json_t *json_ranges(const struct xldm__group *g, enum xldm_space space)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < g->claims.n; i++)
+        if (g->claims.v[i].space == space)
+            json_array_append_new(list, json_range(&g->claims.v[i]));
+    return list;
+}
+
+static json_t *json_device(const struct xldm__planned *d)
+{
+    char buf[16];
+    json_t *o = json_pack("{ss ss}", "kind", d->class->kind, "id", d->id);
+
+    if (d->loc.line)
+        json_object_set_new(o, "line", json_integer(d->loc.line));
+    if (d->devfn >= 0)
+        json_object_set_new(o, "pci", json_string(bdf(buf, d->devfn)));
+    if (d->pv)
+        json_object_set_new(o, "pv", json_string(d->pv));
+    return o;
+}
+
+/* QEMU's arguments need not be UTF-8, JSON's strings must be. */
+static json_t *json_text(const char *s)
+{
+    json_t *text = json_string(s);
+    json_t *latin;
+    char *buf, *p;
+
+    if (text)
+        return text;
+    p = buf = malloc(strlen(s) * 2 + 1);
+    for (; buf && *s; s++) {
+        unsigned char c = *s;
+
+        if (c < 0x80) {
+            *p++ = c;
+        } else {
+            *p++ = 0xc0 | c >> 6;
+            *p++ = 0x80 | (c & 0x3f);
+        }
+    }
+    if (!buf)
+        return NULL;
+    *p = '\0';
+    latin = json_string(buf);
+    free(buf);
+    return latin;
+}
+
+static json_t *json_group(const struct xldm_plan *plan,
+                          const struct xldm__group *g)
+{
+    json_t *argv = json_array(), *devices = json_array();
+
+    for (size_t i = 0; i < g->argv.n; i++)
+        json_array_append_new(argv, json_text(g->argv.v[i]));
+    for (size_t i = 0; i < plan->ndevices; i++)
+        if (plan->devices[i].group == g)
+            json_array_append_new(devices, json_device(&plan->devices[i]));
+    return json_pack("{ss sb so so so so so}", "name", g->name, "primary",
+                     g->primary, "argv", argv, "devices", devices, "ports",
+                     json_ranges(g, XLDM_PORT), "memory",
+                     json_ranges(g, XLDM_MEMORY), "pci",
+                     json_ranges(g, XLDM_PCI));
+}
+
+static bool print_json(const struct xldm_plan *plan, FILE *out)
+{
+    json_t *groups = json_array(), *root;
+    bool ok;
+
+    for (size_t i = 0; i < plan->ngroups; i++)
+        json_array_append_new(groups, json_group(plan, &plan->groups[i]));
+    root = json_pack("{si so so}", "version", 1, "domain",
+                     json_text(plan->domain), "groups", groups);
+    ok = root && !json_dumpf(root, out, JSON_INDENT(2)) &&
+         putc('\n', out) != EOF;
+    json_decref(root);
+    return ok;
+}
+
+/* ------------------------------------------------------------- text ---- */
+
+static void print_ranges(const struct xldm__group *g, enum xldm_space space,
+                         FILE *out)
+{
+    const char *name = space_names[space];
+    int column = 0;
+    char buf[40];
+
+    for (size_t i = 0; i < g->claims.n; i++) {
+        const struct xldm_range *r = &g->claims.v[i];
+
+        if (r->space != space)
+            continue;
+        if (space == XLDM_PCI)
+            bdf(buf, r->first);
+        else if (r->first == r->last)
+            snprintf(buf, sizeof(buf), "%llx", (unsigned long long)r->first);
+        else
+            snprintf(buf, sizeof(buf), "%llx-%llx",
+                     (unsigned long long)r->first,
+                     (unsigned long long)r->last);
+        if (!column || column + strlen(buf) + 1 > 78)
+            column = fprintf(out, "%s  %-8s", column ? "\n" : "", name);
+        column += fprintf(out, " %s", buf);
+        name = "";
+    }
+    if (column)
+        putc('\n', out);
+}
+
+static void print_device(const struct xldm__planned *d, FILE *out)
+{
+    char buf[16];
+
+    fprintf(out, "  %-8s %-12s %s", d->class->kind, d->id,
+            d->devfn >= 0 ? bdf(buf, d->devfn) : "-");
+    if (d->loc.line)
+        fprintf(out, "%*sline %d", d->devfn >= 0 ? 2 : 13, "", d->loc.line);
+    if (d->pv)
+        fprintf(out, " (PV half: %s)", d->pv);
+    putc('\n', out);
+}
+
+static void print_text(const struct xldm_plan *plan, FILE *out)
+{
+    fprintf(out, "%s: %zu group%s\n", plan->domain, plan->ngroups,
+            plan->ngroups == 1 ? "" : "s");
+    for (size_t i = 0; i < plan->ngroups; i++) {
+        const struct xldm__group *g = &plan->groups[i];
+
+        fprintf(out, "\n%s%s\n", g->name, g->restricted ? "  restricted" : "");
+        for (size_t d = 0; d < plan->ndevices; d++)
+            if (plan->devices[d].group == g)
+                print_device(&plan->devices[d], out);
+        for (int s = XLDM_PORT; s <= XLDM_PCI; s++)
+            print_ranges(g, s, out);
+        if (g->ram_size)
+            fprintf(out, "  %-8s %llx-%llx, VRAM and option ROMs\n", "window",
+                    (unsigned long long)g->ram_first,
+                    (unsigned long long)(g->ram_first + g->ram_size - 1));
+        fprintf(out, "  %-8s %s\n", "emulator", g->emulator);
+    }
+}
+
+static void print_argv(const struct xldm_plan *plan, FILE *out)
+{
+    for (size_t i = 0; i < plan->ngroups; i++) {
+        fprintf(out, "[%s]\n", plan->groups[i].name);
+        for (size_t k = 0; k < plan->groups[i].argv.n; k++)
+            fprintf(out, "%s\n", plan->groups[i].argv.v[k]);
+    }
+}
+
+bool xldm_plan_print(const struct xldm_plan *plan, enum xldm_format format,
+                     FILE *out)
+{
+    if (format == XLDM_FORMAT_JSON) {
+        if (!print_json(plan, out))
+            return false;
+    } else if (format == XLDM_FORMAT_ARGV) {
+        print_argv(plan, out);
+    } else {
+        print_text(plan, out);
+    }
+    return fflush(out) == 0 && !ferror(out);
+}
