@@ -60,9 +60,98 @@ $(B)/xldm: $(call obj,$(CLI_SRC)) $(B)/libxldm.a
 $(B)/xldm-dm: $(call obj,$(DM_SRC)) $(B)/libxldm.a
 	$(CC) $(CFLAGS) -o $@ $^ $(DM_LIBS) $(LIB_LIBS)
 
--include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+# ------------------------------------------------------------- tests ----
+
+# Everything of xldm-dm but its main(), so that tests can link it.
+$(B)/libxldm-run.a: $(call obj,$(filter-out src/run/main.c,$(DM_SRC)))
+	rm -f $@; $(AR) rcs $@ $^
+
+UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/check_*.c))
+
+$(B)/unit/%: tests/unit/%.c $(B)/libxldm-run.a $(B)/libxldm.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libxldm-run.a $(B)/libxldm.a \
+	    $(shell pkg-config --libs check) $(DM_LIBS) $(LIB_LIBS)
+
+check-unit: $(UNITS)
+	@bad=; for t in $(UNITS); do $$t || bad="$$bad $$t"; done; \
+	if [ -n "$$bad" ]; then echo "failed:$$bad"; exit 1; fi
+
+check-valgrind: $(UNITS)
+	@bad=; for t in $(UNITS); do CK_FORK=no valgrind -q --error-exitcode=9 --leak-check=full $$t || bad="$$bad $$t"; done; \
+	if [ -n "$$bad" ]; then echo "failed:$$bad"; exit 1; fi
+
+# The public header stands alone, in C99 and in C++.
+check-headers:
+	$(CC) -std=c99 -Wall -Wextra -pedantic -fsyntax-only -x c $(PKG_CFLAGS) include/xldm.h
+	$(CXX) -std=c++11 -Wall -fsyntax-only -x c++ $(PKG_CFLAGS) include/xldm.h
+
+include tests/oracle/oracle.mk
+include tests/fuzz/fuzz.mk
+
+GUEST := build/guest/probe.elf
+include tests/guest/guest.mk
+
+deps:
+	@tests/deps build lab check
+
+check: deps
+	@tests/check all
+
+check-fast: deps
+	@tests/check fast
+
+# Programs that only the lab's cases use.
+LAB_TOOLS := $(patsubst tests/lab/tools/%.c,build/tools/%,$(wildcard tests/lab/tools/*.c))
+
+build/tools/%: tests/lab/tools/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=gnu11 $(WARN) $(CFLAGS) -o $@ $< $(DM_LIBS)
+
+# T='case case...': those cases only
+check-lab: all $(GUEST) $(LAB_TOOLS)
+	@tests/deps build lab
+	@tests/lab/run $(T)
+
+demo:
+	@tests/deps build lab
+	@$(MAKE) -s -j2 all $(GUEST)
+	@tests/lab/demo
+
+build/bench/%: tests/bench/%.c $(B)/libxldm.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(B)/libxldm.a $(LIB_LIBS)
+
+bench: all $(GUEST) build/bench/resolver
+	@tests/deps build lab
+	@tests/bench/run
+
+regen:
+	REGEN=1 tests/golden/run
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBEXECDIR) \
+	    $(DESTDIR)$(PREFIX)/share/xldm/schemas $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 755 $(B)/xldm $(DESTDIR)$(PREFIX)/bin/xldm
+	install -m 755 $(B)/xldm-dm $(DESTDIR)$(LIBEXECDIR)/xldm-dm
+	install -m 644 include/xldm.h $(DESTDIR)$(PREFIX)/include/xldm.h
+	install -m 644 $(B)/libxldm.a $(DESTDIR)$(LIBDIR)/libxldm.a
+	install -m 755 $(B)/libxldm.so.0 $(DESTDIR)$(LIBDIR)/libxldm.so.0
+	ln -sf libxldm.so.0 $(DESTDIR)$(LIBDIR)/libxldm.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' src/xldm.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/xldm.pc
+	install -m 644 schemas/*.rng $(DESTDIR)$(PREFIX)/share/xldm/schemas
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/xldm $(DESTDIR)$(LIBEXECDIR)/xldm-dm $(DESTDIR)$(PREFIX)/include/xldm.h \
+	    $(DESTDIR)$(LIBDIR)/libxldm.a $(DESTDIR)$(LIBDIR)/libxldm.so $(DESTDIR)$(LIBDIR)/libxldm.so.0 \
+	    $(DESTDIR)$(LIBDIR)/pkgconfig/xldm.pc
+	rm -rf $(DESTDIR)$(PREFIX)/share/xldm
+	-rmdir $(DESTDIR)$(LIBEXECDIR)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 clean:
 	rm -rf build
 
-.PHONY: all clean
+.PHONY: all clean deps check check-fast check-lab check-unit check-valgrind \
+        check-headers check-oracle demo bench fuzz regen install uninstall
