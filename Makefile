@@ -87,7 +87,7 @@ check-headers:
 	$(CXX) -std=c++11 -Wall -fsyntax-only -x c++ $(PKG_CFLAGS) include/xldm.h
 
 include tests/oracle/oracle.mk
-include tests/fuzz/fuzz.mk
+-include tests/fuzz/fuzz.mk
 
 GUEST := build/guest/probe.elf
 include tests/guest/guest.mk
@@ -115,7 +115,7 @@ check-lab: all $(GUEST) $(LAB_TOOLS)
 
 demo:
 	@tests/deps build lab
-	@$(MAKE) -s -j2 all $(GUEST)
+	@$(MAKE) -s -j2 all $(GUEST) $(LAB_TOOLS)
 	@tests/lab/demo
 
 build/bench/%: tests/bench/%.c $(B)/libxldm.a
@@ -148,7 +148,7 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/share/xldm
 	-rmdir $(DESTDIR)$(LIBEXECDIR)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
 clean:
 	rm -rf build

@@ -85,7 +85,7 @@ bool xldm__oom(struct xldm_ctx *ctx)
 
 /* ---------------------------------------------------------- arena ---- */
 
-#define CHUNK_SIZE 4096
+#define CHUNK_SIZE 16384
 
 struct xldm__chunk {
     struct xldm__chunk *next;
@@ -142,19 +142,30 @@ char *xldm__strdup(struct xldm__arena *a, const char *s)
     return p ? memcpy(p, s, size) : NULL;
 }
 
+/* Prints into what is left of the chunk, and once more only if that is too
+ * little. */
 char *xldm__vfmt(struct xldm__arena *a, const char *fmt, va_list ap)
 {
+    struct xldm__chunk *c = a->chunks;
+    size_t room = c ? c->size - c->used : 0;
+    char *p = c ? c->data + c->used : NULL;
     va_list copy;
-    char *p = NULL;
     int n;
 
+    if (a->failed)
+        return NULL;
     va_copy(copy, ap);
-    n = vsnprintf(NULL, 0, fmt, copy);
+    n = vsnprintf(p, room, fmt, copy);
     va_end(copy);
-    if (n < 0)
+    if (n < 0) {
         a->failed = true;
-    else
-        p = xldm__alloc(a, (size_t)n + 1);
+        return NULL;
+    }
+    if ((size_t)n < room)
+        return xldm__alloc(a, (size_t)n + 1);
+    if (room)
+        memset(p, 0, room);
+    p = xldm__alloc(a, (size_t)n + 1);
     if (p)
         vsnprintf(p, (size_t)n + 1, fmt, ap);
     return p;

@@ -38,8 +38,9 @@ struct xldm__field { /* ends with a NULL path */
     enum xldm__kind kind;
     size_t offset;
     const struct xldm__name *names; /* ENUM */
-    bool required;
-    bool many; /* its element may stand several times */
+    bool required;  /* the device must have it */
+    bool completes; /* its element, if there is one, must have it */
+    bool many;      /* its element may stand several times */
     /* CUSTOM: false once it has reported the error at loc */
     bool (*set)(struct xldm_ctx *ctx, void *object, const char *value,
                 struct xldm_loc loc);

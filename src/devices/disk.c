@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "devices/class.h"
+#include "devices/disk_xml.h"
 
 /* ------------------------------------------------------- argv side ---- */
 
@@ -320,4 +320,13 @@ const struct xldm__class xldm__disk = {
     .classify = disk_classify,
     .canonical = disk_canonical,
     .element = "disk",
+    .size = sizeof(struct xldm__disk_device),
+    .fields = xldm__disk_fields,
+    .init = xldm__disk_init,
+    .dispose = xldm__disk_dispose,
+    .finish = xldm__disk_finish,
+    .check = xldm__disk_check,
+    .to_libxl = xldm__disk_to_libxl,
+    .pv_by_qemu = xldm__disk_pv_by_qemu,
+    .probe = xldm__disk_probe,
 };

@@ -2,6 +2,8 @@
 /* Network cards, each its own controller. */
 #include <stdio.h>
 #include <string.h>
+#include <net/if.h>
+#include "config/xml.h"
 #include "devices/class.h"
 
 /* ------------------------------------------------------- argv side ---- */
@@ -34,15 +36,13 @@ static void emit_nic(struct xldm__emit *e, const libxl_device_nic *nic,
                     xldm__escape(a, nic->bridge ? nic->bridge : "xenbr0"));
 }
 
-/* As libxl__device_nic_set_devids(): those without a devid follow the
- * highest one given. */
+/* As libxl__device_nic_set_devids(): those without a devid are numbered from
+ * 0, whatever the others have (its search for the highest compares a size_t
+ * of -1). */
 static void emit_nics(struct xldm__emit *e)
 {
     int last = -1, emulated = 0;
 
-    for (int i = 0; i < e->cfg->num_nics; i++)
-        if (e->cfg->nics[i].devid > last)
-            last = e->cfg->nics[i].devid;
     for (int i = 0; i < e->cfg->num_nics; i++) {
         const libxl_device_nic *nic = &e->cfg->nics[i];
         int devid = nic->devid < 0 ? ++last : nic->devid;
@@ -87,10 +87,163 @@ static bool nic_classify(struct xldm__part *p)
     return true;
 }
 
+/* ------------------------------------------------ description side ---- */
+
+struct nic {
+    struct xldm__device base;
+    libxl_device_nic libxl;
+    int fixed;
+};
+
+#define NIC(member) .offset = offsetof(struct nic, member)
+
+static const struct xldm__name type_names[] = { { "bridge", 0 }, { NULL, 0 } };
+
+static bool set_mac(struct xldm_ctx *ctx, void *object, const char *value,
+                    struct xldm_loc loc)
+{
+    struct nic *nic = object;
+    unsigned v[6];
+    char hex[6][3], mark;
+    bool ok;
+
+    ok = strlen(value) == 17 &&
+         sscanf(value,
+                "%2[0-9a-fA-F]:%2[0-9a-fA-F]:%2[0-9a-fA-F]:%2[0-9a-fA-F]:"
+                "%2[0-9a-fA-F]:%2[0-9a-fA-F]%c",
+                hex[0], hex[1], hex[2], hex[3], hex[4], hex[5], &mark) == 6;
+    for (int i = 0; ok && i < 6; i++)
+        ok = sscanf(hex[i], "%x", &v[i]) == 1;
+    if (!ok)
+        return xldm__error(ctx, loc,
+                           "<interface> mac/@address: '%s' is not a MAC "
+                           "address; accepted: six bytes as "
+                           "00:16:3e:00:00:01",
+                           value);
+    for (int i = 0; i < 6; i++)
+        nic->libxl.mac[i] = (uint8_t)v[i];
+    return true;
+}
+
+static const struct xldm__field fields[] = {
+    { .path = "@type", .kind = XLDM__ENUM, NIC(fixed), .names = type_names,
+      .required = true },
+    { .path = "source/@bridge", .kind = XLDM__STRING, NIC(libxl.bridge),
+      .required = true },
+    { .path = "mac/@address", .kind = XLDM__CUSTOM, .set = set_mac,
+      .completes = true },
+    { .path = "model/@type", .kind = XLDM__STRING, NIC(libxl.model),
+      .completes = true },
+    { .path = "script/@path", .kind = XLDM__STRING, NIC(libxl.script),
+      .completes = true },
+    { .path = "target/@dev", .kind = XLDM__STRING, NIC(libxl.ifname),
+      .completes = true },
+    { .path = "mtu/@size", .kind = XLDM__INT, NIC(libxl.mtu),
+      .completes = true },
+    { .path = "ip/@address", .kind = XLDM__STRING, NIC(libxl.ip),
+      .completes = true },
+    { 0 },
+};
+
+static void nic_init(struct xldm__device *base)
+{
+    libxl_device_nic_init(&((struct nic *)base)->libxl);
+}
+
+static void nic_dispose(struct xldm__device *base)
+{
+    libxl_device_nic_dispose(&((struct nic *)base)->libxl);
+}
+
+static bool check_text(struct xldm_ctx *ctx, const struct nic *nic,
+                       const char *what, const char *value, size_t max)
+{
+    size_t n = value ? strcspn(value, " /,%") : 0;
+
+    if (!value || (n == strlen(value) && n <= max))
+        return true;
+    return xldm__error(ctx, nic->base.loc,
+                       "<interface> %s: '%s' is not accepted; accepted: 1 to "
+                       "%zu characters without ' ', '/', ',' and '%%'",
+                       what, value, max);
+}
+
+static bool nic_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                       unsigned index)
+{
+    struct nic *nic = (struct nic *)base;
+    const uint8_t *mac = nic->libxl.mac;
+    bool ok = check_text(ctx, nic, "source/@bridge", nic->libxl.bridge, 31);
+
+    ok &= check_text(ctx, nic, "model/@type", nic->libxl.model, 63);
+    ok &= check_text(ctx, nic, "target/@dev", nic->libxl.ifname, 15);
+    if (mac[0] & 1)
+        ok = xldm__error(ctx, base->loc,
+                         "<interface> mac/@address: " LIBXL_MAC_FMT
+                         " is a multicast address, not a card's",
+                         LIBXL_MAC_BYTES(mac));
+    if (nic->libxl.mtu < 0 || nic->libxl.mtu > 65535)
+        ok = xldm__error(ctx, base->loc,
+                         "<interface> mtu/@size: %d is not accepted; "
+                         "accepted: 1 to 65535",
+                         nic->libxl.mtu);
+    if (nic->libxl.model && !strcmp(nic->libxl.model, "netfront"))
+        nic->libxl.nictype = LIBXL_NIC_TYPE_VIF; /* no emulated half */
+    nic->libxl.devid = (libxl_devid)index;
+    snprintf(base->id, sizeof(base->id), "nic%u", index);
+    return ok;
+}
+
+static bool copy(struct xldm_ctx *ctx, char **to, const char *from)
+{
+    return !from || xldm__string_set(ctx, to, from);
+}
+
+static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
+                         libxl_domain_config *cfg)
+{
+    const libxl_device_nic *from = &((const struct nic *)base)->libxl;
+    libxl_device_nic *to = xldm__grow(&cfg->nics, &cfg->num_nics, sizeof(*to));
+
+    if (!to)
+        return xldm__oom(ctx);
+    libxl_device_nic_init(to);
+    to->devid = from->devid;
+    to->nictype = from->nictype;
+    to->mtu = from->mtu;
+    memcpy(to->mac, from->mac, sizeof(to->mac));
+    return copy(ctx, &to->bridge, from->bridge) &&
+           copy(ctx, &to->model, from->model) &&
+           copy(ctx, &to->script, from->script) &&
+           copy(ctx, &to->ifname, from->ifname) &&
+           copy(ctx, &to->ip, from->ip);
+}
+
+static bool nic_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
+{
+    const libxl_device_nic *nic = &((const struct nic *)base)->libxl;
+
+    /* a script of one's own need not use a bridge of Linux's; what follows
+     * '.' or ':' is for Open vSwitch */
+    if (nic->script || strpbrk(nic->bridge, ".:") ||
+        if_nametoindex(nic->bridge))
+        return true;
+    return xldm__error(ctx, base->loc,
+                       "<interface> '%s': there is no bridge '%s'", base->id,
+                       nic->bridge);
+}
+
 const struct xldm__class xldm__nic = {
     .kind = "nic",
     .group_name = "net",
     .emitters = emitters,
     .classify = nic_classify,
     .element = "interface",
+    .size = sizeof(struct nic),
+    .fields = fields,
+    .init = nic_init,
+    .dispose = nic_dispose,
+    .finish = nic_finish,
+    .to_libxl = nic_to_libxl,
+    .probe = nic_probe,
 };

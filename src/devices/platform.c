@@ -123,11 +123,13 @@ static void emit_machine(struct xldm__emit *e)
     const libxl_domain_build_info *b = &e->cfg->b_info;
     struct xldm__arena *a = e->argv->arena;
     bool platform = value(b->u.hvm.xen_platform_pci, true);
-    uint64_t hole = b->u.hvm.mmio_hole_memkb,
-             ram = b->max_memkb - xldm__video_memkb(b);
+    uint64_t hole = b->u.hvm.mmio_hole_memkb, ram = b->max_memkb;
     const char *below = "";
 
-    if (hole)
+    if (ram == LIBXL_MEMKB_DEFAULT)
+        ram = 32 * 1024;
+    ram -= xldm__video_memkb(b);
+    if (hole && hole != LIBXL_MEMKB_DEFAULT)
         below = xldm__fmt(a, ",max-ram-below-4g=%llu",
                           (1ull << 32) - (unsigned long long)(hole << 10));
     xldm__argv_add(e->argv, "-machine");
@@ -142,10 +144,10 @@ static void emit_runas(struct xldm__emit *e)
 {
     const libxl_domain_build_info *b = &e->cfg->b_info;
 
-    if (value(b->dm_restrict, false))
-        add2(e, "-runas", "@RUNAS@");
-    else if (b->device_model_user)
+    if (b->device_model_user)
         add2(e, "-runas", b->device_model_user);
+    else if (value(b->dm_restrict, false))
+        add2(e, "-runas", "@RUNAS@");
 }
 
 static const struct xldm__emitter emitters[] = {

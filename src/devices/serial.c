@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Serial ports: ISA UARTs at the four usual places. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "config/xml.h"
 #include "devices/class.h"
 
 /* ------------------------------------------------------- argv side ---- */
@@ -57,6 +59,234 @@ static bool serial_classify(struct xldm__part *p)
     return true;
 }
 
+/* ------------------------------------------------ description side ---- */
+
+#define MAX_PORTS 4
+
+enum { PTY, NUL, STDIO, FILE_, DEV, TCP, UDP, UNIX };
+
+struct end {
+    char *host, *service, *path;
+    int bind;
+};
+
+struct serial {
+    struct xldm__device base;
+    int type, port, telnet, fixed;
+    struct end now; /* the <source> being read */
+    struct end connect, bind;
+    char *text; /* as libxl and QEMU take it */
+};
+
+#define SERIAL(member) .offset = offsetof(struct serial, member)
+
+static const struct xldm__name type_names[] = {
+    { "pty", PTY }, { "null", NUL }, { "stdio", STDIO }, { "file", FILE_ },
+    { "dev", DEV }, { "tcp", TCP },  { "udp", UDP },     { "unix", UNIX },
+    { NULL, 0 },
+};
+static const struct xldm__name mode_names[] = {
+    { "connect", 0 },
+    { "bind", 1 },
+    { NULL, 0 },
+};
+static const struct xldm__name protocol_names[] = {
+    { "raw", 0 },
+    { "telnet", 1 },
+    { NULL, 0 },
+};
+static const struct xldm__name target_names[] = {
+    { "serial", 0 },
+    { "isa-serial", 0 },
+    { NULL, 0 },
+};
+
+static void end_dispose(struct end *e)
+{
+    free(e->host);
+    free(e->service);
+    free(e->path);
+    memset(e, 0, sizeof(*e));
+}
+
+/* Comes after the attributes of each <source>. */
+static bool set_source(struct xldm_ctx *ctx, void *object, const char *value,
+                       struct xldm_loc loc)
+{
+    struct serial *s = object;
+    struct end *end = s->now.bind ? &s->bind : &s->connect;
+
+    if (*value)
+        return xldm__error(ctx, loc, "text is not accepted in <source>: '%s'",
+                           value);
+    if (end->host || end->service || end->path)
+        return xldm__error(ctx, loc, "second <source> of mode '%s'",
+                           mode_names[s->now.bind].name);
+    *end = s->now;
+    memset(&s->now, 0, sizeof(s->now));
+    return true;
+}
+
+static const struct xldm__field fields[] = {
+    { .path = "@type", .kind = XLDM__ENUM, SERIAL(type), .names = type_names,
+      .required = true },
+    { .path = "@tty", .kind = XLDM__IGNORED,
+      .why = "each start opens another terminal" },
+    { .path = "source", .kind = XLDM__CUSTOM, .set = set_source,
+      .many = true },
+    { .path = "source/@mode", .kind = XLDM__ENUM, SERIAL(now.bind),
+      .names = mode_names },
+    { .path = "source/@host", .kind = XLDM__STRING, SERIAL(now.host) },
+    { .path = "source/@service", .kind = XLDM__STRING, SERIAL(now.service) },
+    { .path = "source/@path", .kind = XLDM__STRING, SERIAL(now.path) },
+    { .path = "protocol/@type", .kind = XLDM__ENUM, SERIAL(telnet),
+      .names = protocol_names, .completes = true },
+    { .path = "target/@port", .kind = XLDM__INT, SERIAL(port) },
+    { .path = "target/@type", .kind = XLDM__ENUM, SERIAL(fixed),
+      .names = target_names },
+    { .path = "target/model", .kind = XLDM__IGNORED,
+      .why = "all serial ports are ISA's" },
+    { 0 },
+};
+
+static void serial_init(struct xldm__device *base)
+{
+    ((struct serial *)base)->port = -1;
+}
+
+static void serial_dispose(struct xldm__device *base)
+{
+    struct serial *s = (struct serial *)base;
+
+    end_dispose(&s->now);
+    end_dispose(&s->connect);
+    end_dispose(&s->bind);
+    free(s->text);
+}
+
+static bool check_end(struct xldm_ctx *ctx, const struct serial *s,
+                      const struct end *e, bool path, bool net)
+{
+    const char *type = type_names[s->type].name;
+
+    if (path && !e->path)
+        return xldm__error(ctx, s->base.loc,
+                           "<serial> of type '%s' lacks <source path='...'>",
+                           type);
+    if (net && !(e->host && e->service))
+        return xldm__error(ctx, s->base.loc,
+                           "<serial> of type '%s' lacks <source host='...' "
+                           "service='...'>",
+                           type);
+    if (!net && (e->host || e->service))
+        return xldm__error(ctx, s->base.loc,
+                           "<serial> of type '%s' takes no host and service",
+                           type);
+    if (net && e->path)
+        return xldm__error(ctx, s->base.loc,
+                           "<serial> of type '%s' takes no path", type);
+    if ((net && (strchr(e->host, ',') || strchr(e->service, ','))) ||
+        (s->type == UNIX && strchr(e->path, ',')))
+        return xldm__error(ctx, s->base.loc,
+                           "<serial> source: ',' is not accepted in '%s'",
+                           e->path ? e->path : e->host);
+    return true;
+}
+
+/* As libvirt's libxlMakeChrdevStr() writes them. */
+static int make_text(struct serial *s, const struct end *e)
+{
+    const char *server = e == &s->bind ? ",server,nowait" : "";
+
+    switch (s->type) {
+    case FILE_:
+        return asprintf(&s->text, "file:%s", e->path);
+    case DEV:
+        return asprintf(&s->text, "%s", e->path);
+    case UNIX:
+        return asprintf(&s->text, "unix:%s%s", e->path, server);
+    case TCP:
+        return asprintf(&s->text, "%s:%s:%s%s", s->telnet ? "telnet" : "tcp",
+                        e->host, e->service, server);
+    case UDP:
+        return asprintf(&s->text, "udp:%s:%s@%s:%s", s->connect.host,
+                        s->connect.service, s->bind.host ? s->bind.host : "",
+                        s->bind.service ? s->bind.service : "0");
+    default:
+        return asprintf(&s->text, "%s", type_names[s->type].name);
+    }
+}
+
+static bool serial_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                          unsigned index)
+{
+    struct serial *s = (struct serial *)base;
+    bool path = s->type == FILE_ || s->type == DEV || s->type == UNIX;
+    bool net = s->type == TCP || s->type == UDP;
+    bool bound = s->bind.host || s->bind.service || s->bind.path;
+    bool connected = s->connect.host || s->connect.service || s->connect.path;
+    const struct end *e = bound && s->type != UDP ? &s->bind : &s->connect;
+    bool ok = true;
+
+    snprintf(base->id, sizeof(base->id), "serial%u", index);
+    if (index >= MAX_PORTS)
+        ok = xldm__error(ctx, base->loc,
+                         "<serial> %u: a PC has %d serial ports", index,
+                         MAX_PORTS);
+    if (s->port >= 0 && (unsigned)s->port != index)
+        ok = xldm__error(ctx, base->loc,
+                         "<serial> target/@port: %d is not accepted; "
+                         "accepted: %u, for ports count up from 0",
+                         s->port, index);
+    if (bound && connected && s->type != UDP)
+        ok = xldm__error(ctx, base->loc,
+                         "<serial> of type '%s' takes one <source>",
+                         type_names[s->type].name);
+    if (s->type == PTY && e->path)
+        xldm__note(ctx, base->loc,
+                   "<serial> source/@path has no effect: each start opens "
+                   "another terminal");
+    if (!check_end(ctx, s, e, path, net) ||
+        (s->type == UDP && bound && !check_end(ctx, s, &s->bind, false, true)))
+        return false;
+    if (make_text(s, e) < 0) {
+        s->text = NULL;
+        return xldm__oom(ctx);
+    }
+    return ok;
+}
+
+/* One port is libxl's serial, several are its serial_list. */
+static bool serial_to_libxl(struct xldm_ctx *ctx,
+                            const struct xldm__device *base,
+                            libxl_domain_config *cfg)
+{
+    const struct serial *s = (const struct serial *)base;
+    char **one = &cfg->b_info.u.hvm.serial, *copy = strdup(s->text);
+    libxl_string_list *list = &cfg->b_info.u.hvm.serial_list;
+    int n = 0;
+
+    if (!copy)
+        return xldm__oom(ctx);
+    if (!*one && !*list) {
+        *one = copy;
+        return true;
+    }
+    if (!*list) {
+        *list = calloc(MAX_PORTS + 1, sizeof(**list));
+        if (!*list) {
+            free(copy);
+            return xldm__oom(ctx);
+        }
+        (*list)[0] = *one;
+        *one = NULL;
+    }
+    while ((*list)[n])
+        n++;
+    (*list)[n] = copy; /* finish() lets no more than MAX_PORTS pass */
+    return true;
+}
+
 const struct xldm__class xldm__serial = {
     .kind = "serial",
     .group_name = "serial",
@@ -64,4 +294,10 @@ const struct xldm__class xldm__serial = {
     .controllers = controllers,
     .classify = serial_classify,
     .element = "serial",
+    .size = sizeof(struct serial),
+    .fields = fields,
+    .init = serial_init,
+    .dispose = serial_dispose,
+    .finish = serial_finish,
+    .to_libxl = serial_to_libxl,
 };

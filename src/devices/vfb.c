@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The display's host side: VNC or SDL, and the keyboard layout. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "config/xml.h"
 #include "devices/class.h"
 
 /* ------------------------------------------------------- argv side ---- */
@@ -85,6 +87,143 @@ static bool vfb_classify(struct xldm__part *p)
     return true;
 }
 
+/* ------------------------------------------------ description side ---- */
+
+#define VNC_PORT 5900
+
+struct vfb {
+    struct xldm__device base;
+    libxl_device_vfb libxl;
+    libxl_defbool autoport;
+    int port; /* 0: absent, -1: any */
+    char *address; /* of <listen> */
+    struct xldm_loc listen_loc;
+    int fixed;
+};
+
+#define VFB(member) .offset = offsetof(struct vfb, member)
+
+static const struct xldm__name type_names[] = { { "vnc", 0 }, { NULL, 0 } };
+static const struct xldm__name listen_names[] = { { "address", 0 },
+                                                  { NULL, 0 } };
+
+static bool set_port(struct xldm_ctx *ctx, void *object, const char *value,
+                     struct xldm_loc loc)
+{
+    struct vfb *vfb = object;
+    int64_t n;
+
+    if (!xldm__number(value, -1, 65535, &n) || (n >= 0 && n < VNC_PORT))
+        return xldm__error(ctx, loc,
+                           "<graphics> port: '%s' is not accepted; accepted: "
+                           "-1 (any), %d to 65535",
+                           value, VNC_PORT);
+    vfb->port = (int)n;
+    return true;
+}
+
+static bool set_address(struct xldm_ctx *ctx, void *object, const char *value,
+                        struct xldm_loc loc)
+{
+    struct vfb *vfb = object;
+
+    vfb->listen_loc = loc;
+    if (!*value || strpbrk(value, ", /"))
+        return xldm__error(ctx, loc,
+                           "<graphics> listen: '%s' is not an address", value);
+    return xldm__string_set(ctx, &vfb->address, value);
+}
+
+static bool set_listen(struct xldm_ctx *ctx, void *object, const char *value,
+                       struct xldm_loc loc)
+{
+    struct vfb *vfb = object;
+
+    if (!*value || strpbrk(value, ", /"))
+        return xldm__error(ctx, loc,
+                           "<graphics> listen: '%s' is not an address", value);
+    return xldm__string_set(ctx, &vfb->libxl.vnc.listen, value);
+}
+
+static const struct xldm__field fields[] = {
+    { .path = "@type", .kind = XLDM__ENUM, VFB(fixed), .names = type_names,
+      .required = true },
+    { .path = "@port", .kind = XLDM__CUSTOM, .set = set_port },
+    { .path = "@autoport", .kind = XLDM__DEFBOOL, VFB(autoport) },
+    { .path = "@listen", .kind = XLDM__CUSTOM, .set = set_listen },
+    { .path = "@passwd", .kind = XLDM__STRING, VFB(libxl.vnc.passwd) },
+    { .path = "@keymap", .kind = XLDM__STRING, VFB(libxl.keymap) },
+    { .path = "listen/@type", .kind = XLDM__ENUM, VFB(fixed),
+      .names = listen_names, .completes = true },
+    { .path = "listen/@address", .kind = XLDM__CUSTOM, .set = set_address },
+    { 0 },
+};
+
+static void vfb_init(struct xldm__device *base)
+{
+    libxl_device_vfb_init(&((struct vfb *)base)->libxl);
+}
+
+static void vfb_dispose(struct xldm__device *base)
+{
+    struct vfb *vfb = (struct vfb *)base;
+
+    libxl_device_vfb_dispose(&vfb->libxl);
+    free(vfb->address);
+}
+
+/* A port of its own is taken as it is; else libxl looks for a free one. */
+static bool vfb_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                       unsigned index)
+{
+    struct vfb *vfb = (struct vfb *)base;
+    libxl_vnc_info *vnc = &vfb->libxl.vnc;
+    bool any = vfb->port <= 0;
+
+    (void)index;
+    snprintf(base->id, sizeof(base->id), "vnc");
+    if (!libxl_defbool_is_default(vfb->autoport)) {
+        bool wanted = libxl_defbool_val(vfb->autoport);
+
+        if (!wanted && vfb->port == -1)
+            return xldm__error(ctx, base->loc,
+                               "<graphics> port -1 means any port, but "
+                               "autoport is off");
+        any = any || wanted;
+        libxl_defbool_set(&vnc->findunused, wanted);
+    }
+    if (!any) {
+        vnc->display = vfb->port - VNC_PORT;
+        libxl_defbool_set(&vnc->findunused, false);
+    }
+    if (vfb->address && vnc->listen && strcmp(vfb->address, vnc->listen))
+        return xldm__error(ctx, vfb->listen_loc,
+                           "<graphics> listen '%s' and <listen address='%s'> "
+                           "say different things",
+                           vnc->listen, vfb->address);
+    return !vfb->address ||
+           xldm__string_set(ctx, &vnc->listen, vfb->address);
+}
+
+static bool vfb_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
+                         libxl_domain_config *cfg)
+{
+    const libxl_device_vfb *from = &((const struct vfb *)base)->libxl;
+    libxl_domain_build_info *b = &cfg->b_info;
+    libxl_vnc_info *to = &b->u.hvm.vnc;
+
+    /* of an HVM guest libxl asks b_info, not the vfbs */
+    libxl_defbool_set(&to->enable, true);
+    to->display = from->vnc.display;
+    to->findunused = from->vnc.findunused;
+    return (!from->vnc.listen ||
+            xldm__string_set(ctx, &to->listen, from->vnc.listen)) &&
+           (!from->vnc.passwd ||
+            xldm__string_set(ctx, &to->passwd, from->vnc.passwd)) &&
+           (!from->keymap ||
+            xldm__string_set(ctx, &b->u.hvm.keymap, from->keymap));
+}
+
 const struct xldm__class xldm__vfb = {
     .kind = "vfb",
     .group_name = "ui",
@@ -92,4 +231,10 @@ const struct xldm__class xldm__vfb = {
     .controllers = controllers,
     .classify = vfb_classify,
     .element = "graphics",
+    .size = sizeof(struct vfb),
+    .fields = fields,
+    .init = vfb_init,
+    .dispose = vfb_dispose,
+    .finish = vfb_finish,
+    .to_libxl = vfb_to_libxl,
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "config/xml.h"
 #include "devices/class.h"
 #include "devices/video.h"
 
@@ -97,10 +98,77 @@ static bool video_classify(struct xldm__part *p)
     return true;
 }
 
+/* ------------------------------------------------ description side ---- */
+
+struct video {
+    struct xldm__device base;
+    int kind;      /* libxl_vga_interface_type */
+    uint64_t vram; /* KiB; 0: absent */
+};
+
+#define VIDEO(member) .offset = offsetof(struct video, member)
+
+static const struct xldm__name kind_names[] = {
+    { "vga", LIBXL_VGA_INTERFACE_TYPE_STD },
+    { "cirrus", LIBXL_VGA_INTERFACE_TYPE_CIRRUS },
+    { "none", LIBXL_VGA_INTERFACE_TYPE_NONE },
+    { NULL, 0 },
+};
+
+static const struct xldm__field fields[] = {
+    { .path = "model/@type", .kind = XLDM__ENUM, VIDEO(kind),
+      .names = kind_names, .required = true },
+    { .path = "model/@vram", .kind = XLDM__U64, VIDEO(vram) },
+    { .path = "model/@heads", .kind = XLDM__IGNORED,
+      .why = "the card has one head" },
+    { .path = "model/@primary", .kind = XLDM__IGNORED,
+      .why = "there is one card" },
+    { 0 },
+};
+
+static bool video_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                         unsigned index)
+{
+    struct video *video = (struct video *)base;
+    uint64_t min = 0;
+
+    (void)index;
+    snprintf(base->id, sizeof(base->id), "vga");
+    for (size_t i = 0; i < sizeof(cards) / sizeof(*cards); i++)
+        if ((int)cards[i].kind == video->kind)
+            min = cards[i].default_mib * 1024ull;
+    if (!video->vram || !min)
+        return true;
+    if (video->vram >= min && video->vram <= 256 * 1024)
+        return true;
+    return xldm__error(ctx, base->loc,
+                       "<video> model/@vram: %llu KiB is not accepted; "
+                       "accepted: %llu to %u",
+                       (unsigned long long)video->vram,
+                       (unsigned long long)min, 256 * 1024);
+}
+
+static bool video_to_libxl(struct xldm_ctx *ctx,
+                           const struct xldm__device *base,
+                           libxl_domain_config *cfg)
+{
+    const struct video *video = (const struct video *)base;
+
+    (void)ctx;
+    cfg->b_info.u.hvm.vga.kind = (libxl_vga_interface_type)video->kind;
+    if (video->vram && video->kind != LIBXL_VGA_INTERFACE_TYPE_NONE)
+        cfg->b_info.video_memkb = video->vram;
+    return true;
+}
+
 const struct xldm__class xldm__video = {
     .kind = "video",
     .group_name = "ui",
     .emitters = emitters,
     .classify = video_classify,
     .element = "video",
+    .size = sizeof(struct video),
+    .fields = fields,
+    .finish = video_finish,
+    .to_libxl = video_to_libxl,
 };

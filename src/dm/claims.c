@@ -10,7 +10,7 @@
 static struct xldm__group *item_group(struct work *w,
                                       const struct work_item *item)
 {
-    return item->controller == NO_CONTROLLER
+    return item->controller == NONE
                ? &w->plan->groups[0]
                : w->controllers[item->controller].in;
 }
@@ -79,16 +79,13 @@ bool xldm__split_claims(struct work *w)
         if (item->devfn >= 0)
             ok &= claim(w, g, (struct xldm_range){ XLDM_PCI, fn, fn },
                         item->option.value);
-        for (size_t d = 0; d < plan->ndevices; d++)
-            if (item->devfn >= 0 && plan->devices[d].devfn < 0 &&
-                plan->devices[d].class == item->class &&
-                !strcmp(plan->devices[d].id, item->part.id))
-                plan->devices[d].devfn = item->devfn;
+        if (item->devfn >= 0 && item->device != NONE)
+            plan->devices[item->device].devfn = item->devfn;
     }
     for (size_t d = 0; d < plan->ndevices; d++)
         if (plan->devices[d].devfn < 0)
             plan->devices[d].devfn =
-                w->controllers[w->device_controller[d]].devfn;
+                w->controllers[w->devices[d].controller].devfn;
     for (size_t i = 0; i < plan->ngroups; i++)
         ok &= within_limits(w, &plan->groups[i]);
     return ok;

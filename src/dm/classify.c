@@ -26,21 +26,36 @@ static size_t controller_add(struct work *w, const char *name,
     return w->ncontrollers++;
 }
 
+static const struct xldm__wish *wish_for(const struct work *w,
+                                         const char *id)
+{
+    for (size_t i = 0; i < w->in->nwishes; i++)
+        if (!strcmp(w->in->wishes[i].id, id))
+            return &w->in->wishes[i];
+    return NULL;
+}
+
 /* Returns true if the device is new. */
-static bool device_add(struct work *w, const struct work_item *item)
+static bool device_add(struct work *w, struct work_item *item)
 {
     struct xldm_plan *plan = w->plan;
     struct xldm__planned *d;
+    size_t i;
 
-    for (size_t i = 0; i < plan->ndevices; i++)
+    for (i = 0; i < plan->ndevices; i++)
         if (plan->devices[i].class == item->class &&
             !strcmp(plan->devices[i].id, item->part.id))
-            return false;
-    w->device_controller[plan->ndevices] = item->controller;
+            break;
+    item->device = i;
+    if (i < plan->ndevices)
+        return false;
+    w->devices[i].controller = item->controller;
+    w->devices[i].wish = wish_for(w, item->part.id);
     d = &plan->devices[plan->ndevices++];
     d->class = item->class;
     d->id = xldm__strdup(&plan->arena, item->part.id);
     d->controller = w->controllers[item->controller].name;
+    d->loc = w->devices[i].wish ? w->devices[i].wish->loc : XLDM__NONE;
     d->devfn = -1;
     return true;
 }
@@ -56,7 +71,7 @@ static void classify(struct work *w, struct work_item *item, unsigned *seen)
         if (item->class->classify(&item->part))
             break;
     }
-    item->controller = NO_CONTROLLER;
+    item->controller = item->device = NONE;
     item->devfn = -1;
     if (item->part.owner != XLDM__NAMED && item->part.owner != XLDM__SHARED)
         return;
@@ -101,8 +116,7 @@ bool xldm__split_classify(struct work *w)
     w->controllers =
         xldm__alloc(a, (argc + builtin + 1) * sizeof(*w->controllers));
     w->plan->devices = xldm__alloc(a, (argc + 1) * sizeof(*w->plan->devices));
-    w->device_controller =
-        xldm__alloc(a, (argc + 1) * sizeof(*w->device_controller));
+    w->devices = xldm__alloc(a, (argc + 1) * sizeof(*w->devices));
     seen = xldm__alloc(a, nclasses * sizeof(*seen));
     if (a->failed)
         return xldm__oom(w->ctx);

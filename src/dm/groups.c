@@ -12,15 +12,6 @@ bool xldm__group_name_ok(const char *name)
     return n >= 1 && n <= 64 && !name[n];
 }
 
-static const struct xldm__wish *wish_of(const struct work *w,
-                                        const struct xldm__planned *d)
-{
-    for (size_t i = 0; i < w->in->nwishes; i++)
-        if (!strcmp(w->in->wishes[i].id, d->id))
-            return &w->in->wishes[i];
-    return NULL;
-}
-
 static bool has_group(const struct xldm__wish *wish)
 {
     return wish && wish->affinity && wish->affinity->group;
@@ -61,13 +52,11 @@ static bool apply_wishes(struct work *w)
     bool ok = true;
 
     for (size_t i = 0; i < plan->ndevices; i++) {
-        struct xldm__planned *d = &plan->devices[i];
-        const struct xldm__wish *wish = wish_of(w, d);
+        const struct xldm__wish *wish = w->devices[i].wish;
 
-        d->loc = wish ? wish->loc : XLDM__NONE;
         if (has_group(wish))
-            ok &= apply_wish(w, d, wish,
-                             &w->controllers[w->device_controller[i]]);
+            ok &= apply_wish(w, &plan->devices[i], wish,
+                             &w->controllers[w->devices[i].controller]);
     }
     return ok;
 }
@@ -91,10 +80,10 @@ static void follow(struct work *w)
     for (size_t i = 0; i < w->plan->ndevices; i++) {
         const struct xldm__planned *d = &w->plan->devices[i];
         const struct work_controller *c =
-            &w->controllers[w->device_controller[i]];
+            &w->controllers[w->devices[i].controller];
 
         if (c->group && strcmp(c->group, "primary") &&
-            !has_group(wish_of(w, d)))
+            !has_group(w->devices[i].wish))
             xldm__note(w->ctx, d->loc,
                        "'%s' follows controller '%s' into group '%s'", d->id,
                        c->name, c->group);
@@ -218,9 +207,9 @@ static bool take_opinions(struct work *w)
     for (size_t i = 0; i < plan->ngroups; i++)
         plan->groups[i].restricted = i > 0;
     for (size_t i = 0; i < plan->ndevices; i++) {
-        const struct xldm__wish *wish = wish_of(w, &plan->devices[i]);
+        const struct xldm__wish *wish = w->devices[i].wish;
         struct xldm__group *g =
-            w->controllers[w->device_controller[i]].in;
+            w->controllers[w->devices[i].controller].in;
 
         plan->devices[i].group = g;
         if (wish && wish->affinity)
@@ -240,10 +229,11 @@ static void report_unmatched(struct work *w)
         const struct xldm__wish *wish = &w->in->wishes[i];
         size_t d = 0;
 
-        while (d < w->plan->ndevices &&
-               strcmp(wish->id, w->plan->devices[d].id))
+        if (!*wish->id || !has_group(wish))
+            continue;
+        while (d < w->plan->ndevices && w->devices[d].wish != wish)
             d++;
-        if (d == w->plan->ndevices && *wish->id && has_group(wish))
+        if (d == w->plan->ndevices)
             xldm__note(w->ctx, wish->loc,
                        "no QEMU emulates '%s': its group '%s' has no effect",
                        wish->id, wish->affinity->group);

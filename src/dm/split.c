@@ -88,7 +88,7 @@ void xldm__split_argv(struct work *w)
     }
     for (size_t i = 0; i < w->nitems; i++) {
         const struct work_item *item = &w->items[i];
-        struct xldm__group *g = item->controller == NO_CONTROLLER
+        struct xldm__group *g = item->controller == NONE
                                     ? &plan->groups[0]
                                     : w->controllers[item->controller].in;
 

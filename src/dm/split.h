@@ -20,7 +20,8 @@ struct work_item { /* one option of the unsplit command line */
     struct xldm__option option;
     struct xldm__part part;
     const struct xldm__class *class;
-    size_t controller;    /* index; (size_t)-1: none */
+    size_t controller;    /* index; NONE: none */
+    size_t device;        /* likewise, of the plan's devices */
     bool pinned;          /* its addr= is in the command line already */
     int devfn;            /* -1: no PCI device */
 };
@@ -33,12 +34,15 @@ struct work {
     size_t nitems;
     struct work_controller *controllers;
     size_t ncontrollers;
-    size_t *device_controller; /* of each planned device */
+    struct work_device {
+        size_t controller;
+        const struct xldm__wish *wish;
+    } *devices; /* beside plan->devices */
     uint64_t memory_mib;       /* -m */
     uint64_t below_4g;         /* guest RAM ends here, or goes on at 4 GiB */
 };
 
-#define NO_CONTROLLER ((size_t)-1)
+#define NONE ((size_t)-1)
 
 bool xldm__split_classify(struct work *w); /* options, devices, controllers */
 bool xldm__split_slots(struct work *w);    /* PCI functions */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the verbs share: one verb a file, one row each in main.c's table. */
+#ifndef XLDM_CLI_H
+#define XLDM_CLI_H
+
+#include "xldm.h"
+
+/* Exit status of a verb. */
+enum {
+    CLI_OK = 0,
+    CLI_FAILED = 1, /* the input or the action; it was reported */
+    CLI_USAGE = 2,  /* main prints the verb's usage line */
+};
+
+/* main's context: it prints FILE:LINE: error: text on standard error. */
+struct xldm_ctx *cli_ctx(void);
+
+/* argv[0] is the verb. */
+int verb_create(int argc, char **argv);
+int verb_destroy(int argc, char **argv);
+int verb_list(int argc, char **argv);
+int verb_plan(int argc, char **argv);
+int verb_check(int argc, char **argv);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Life of a description, and the checks that concern several devices. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/xml.h"
+
+static void config_init(libxl_domain_config *cfg)
+{
+    libxl_domain_config_init(cfg);
+    cfg->c_info.type = LIBXL_DOMAIN_TYPE_HVM;
+    libxl_domain_build_info_init_type(&cfg->b_info, LIBXL_DOMAIN_TYPE_HVM);
+    cfg->b_info.device_model_version = LIBXL_DEVICE_MODEL_VERSION_QEMU_XEN;
+    /* what xl sets of its own accord */
+    libxl_defbool_set(&cfg->c_info.run_hotplug_scripts, true);
+    libxl_defbool_set(&cfg->b_info.claim_mode, true);
+    cfg->on_poweroff = LIBXL_ACTION_ON_SHUTDOWN_DESTROY;
+    cfg->on_reboot = LIBXL_ACTION_ON_SHUTDOWN_RESTART;
+    cfg->on_watchdog = LIBXL_ACTION_ON_SHUTDOWN_DESTROY;
+    cfg->on_crash = LIBXL_ACTION_ON_SHUTDOWN_DESTROY;
+    cfg->on_soft_reset = LIBXL_ACTION_ON_SHUTDOWN_SOFT_RESET;
+}
+
+struct xldm_domain *xldm__domain_new(const char *file)
+{
+    struct xldm_domain *dom = calloc(1, sizeof(*dom));
+
+    if (!dom)
+        return NULL;
+    dom->file = strdup(file);
+    if (!dom->file) {
+        free(dom);
+        return NULL;
+    }
+    dom->loc.file = dom->file;
+    dom->emulator_loc.file = dom->file;
+    config_init(&dom->cfg);
+    return dom;
+}
+
+void xldm__affinity_dispose(xldm_dm_affinity *a)
+{
+    free(a->group);
+    free(a->emulator);
+    memset(a, 0, sizeof(*a));
+}
+
+static void device_free(struct xldm__device *dev)
+{
+    if (dev->class->dispose)
+        dev->class->dispose(dev);
+    xldm__affinity_dispose(&dev->affinity);
+    free(dev);
+}
+
+void xldm__domain_remove(struct xldm_domain *dom, struct xldm__device *dev)
+{
+    struct xldm__device **p = &dom->devices;
+
+    while (*p && *p != dev)
+        p = &(*p)->next;
+    if (*p) {
+        *p = dev->next;
+        device_free(dev);
+    }
+}
+
+void xldm_domain_free(struct xldm_domain *dom)
+{
+    if (!dom)
+        return;
+    while (dom->devices) {
+        struct xldm__device *dev = dom->devices;
+
+        dom->devices = dev->next;
+        device_free(dev);
+    }
+    libxl_domain_config_dispose(&dom->cfg);
+    free(dom->emulator);
+    free(dom->file);
+    free(dom);
+}
+
+const char *xldm_domain_name(const struct xldm_domain *dom)
+{
+    return dom->cfg.c_info.name;
+}
+
+struct xldm__device *xldm__domain_add(struct xldm_domain *dom,
+                                      const struct xldm__class *class)
+{
+    struct xldm__device *dev = calloc(1, class->size), **end;
+
+    if (!dev)
+        return NULL;
+    dev->class = class;
+    dev->loc.file = dev->affinity_loc.file = dom->file;
+    if (class->init)
+        class->init(dev);
+    for (end = &dom->devices; *end; end = &(*end)->next)
+        ;
+    *end = dev;
+    return dev;
+}
+
+/* --------------------------------------------------------- checks ---- */
+
+static void identity(const struct xldm__device *dev, char *id, size_t size)
+{
+    if (!dev->class->canonical || !dev->class->canonical(dev->id, id, size))
+        snprintf(id, size, "%s", dev->id);
+}
+
+static bool check_unique(struct xldm_ctx *ctx, const struct xldm_domain *dom,
+                         const struct xldm__device *dev)
+{
+    const struct xldm__device *other;
+    char id[64], id2[64];
+
+    identity(dev, id, sizeof(id));
+    for (other = dom->devices; other != dev; other = other->next) {
+        if (other->class != dev->class)
+            continue;
+        identity(other, id2, sizeof(id2));
+        if (strcmp(id, id2))
+            continue;
+        xldm__note(ctx, other->loc, "<%s> '%s' is here", dev->class->element,
+                   other->id);
+        if (strcmp(dev->id, other->id))
+            return xldm__error(ctx, dev->loc,
+                               "<%s> '%s' is the same emulated %s as '%s'",
+                               dev->class->element, dev->id, dev->class->kind,
+                               other->id);
+        return xldm__error(ctx, dev->loc, "<%s> '%s' is there twice",
+                           dev->class->element, dev->id);
+    }
+    return true;
+}
+
+/* Which group the others are in only the resolver knows. */
+static bool check_affinity(struct xldm_ctx *ctx,
+                           const struct xldm__device *dev)
+{
+    const xldm_dm_affinity *a = &dev->affinity;
+
+    if (!a->on_crash || !a->group || strcmp(a->group, "primary"))
+        return true;
+    return xldm__error(ctx, dev->affinity_loc,
+                       "<devicemodel> onCrash is not accepted for the "
+                       "primary group: when the primary dies, the domain's "
+                       "<on_crash> says what follows");
+}
+
+static bool finish_classes(struct xldm_ctx *ctx, struct xldm_domain *dom)
+{
+    bool ok = true;
+
+    for (size_t i = 0; xldm__classes[i]; i++) {
+        const struct xldm__class *class = xldm__classes[i];
+        unsigned index = 0;
+
+        for (struct xldm__device *d = dom->devices; d; d = d->next)
+            if (d->class == class)
+                ok &= !class->finish || class->finish(ctx, d, index++);
+    }
+    return ok;
+}
+
+bool xldm__domain_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
+{
+    struct xldm__device *d;
+    bool ok = finish_classes(ctx, dom);
+
+    for (d = dom->devices; d; d = d->next) {
+        ok &= check_affinity(ctx, d);
+        if (*d->id)
+            ok &= check_unique(ctx, dom, d);
+    }
+    for (size_t i = 0; xldm__classes[i]; i++)
+        if (xldm__classes[i]->check)
+            ok &= xldm__classes[i]->check(ctx, dom);
+    for (d = dom->devices; ok && d; d = d->next)
+        if (d->class->to_libxl)
+            ok &= d->class->to_libxl(ctx, d, &dom->cfg);
+    if (ok)
+        xldm__platform_finish(dom);
+    return ok;
+}

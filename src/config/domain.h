@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A description: libxl's config, and the devices with their affinities. */
+#ifndef XLDM_DOMAIN_H
+#define XLDM_DOMAIN_H
+
+#include "devices/class.h"
+
+enum xldm__isolate {
+    XLDM__ISOLATE_NONE,
+    XLDM__ISOLATE_CLASS,
+    XLDM__ISOLATE_CONTROLLER,
+};
+
+struct xldm_domain {
+    libxl_domain_config cfg; /* complete: devices were copied into it */
+    struct xldm__device *devices; /* in the file's order */
+    char *file;
+    struct xldm_loc loc; /* <domain> */
+    enum xldm__isolate isolate;
+    char *emulator;      /* QEMU of groups that name none; NULL: libxl's */
+    struct xldm_loc emulator_loc;
+};
+
+struct xldm_domain *xldm__domain_new(const char *file);
+
+/* Appends a device of this class, initialised; NULL when out of memory. */
+struct xldm__device *xldm__domain_add(struct xldm_domain *dom,
+                                      const struct xldm__class *class);
+
+void xldm__domain_remove(struct xldm_domain *dom, struct xldm__device *dev);
+
+/* finish()es every device and copies it into cfg; reports all that is
+ * wrong with them. */
+bool xldm__domain_finish(struct xldm_ctx *ctx, struct xldm_domain *dom);
+
+void xldm__affinity_dispose(xldm_dm_affinity *a);
+
+#endif

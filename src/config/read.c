@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A whole description from XML: the platform, then each device. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/xml.h"
+#include "dm/plan.h"
+
+#define MAX_DEVICES 256 /* libxl and Xen stop long before */
+
+static const struct xldm__name on_crash_names[] = {
+    { "detach", XLDM_ON_CRASH_DETACH },
+    { "restart", XLDM_ON_CRASH_RESTART },
+    { "pause", XLDM_ON_CRASH_PAUSE },
+    { "destroy", XLDM_ON_CRASH_DESTROY },
+    { NULL, 0 },
+};
+
+static const struct xldm__name restrict_names[] = {
+    { "yes", XLDM_RESTRICT_YES },
+    { "no", XLDM_RESTRICT_NO },
+    { NULL, 0 },
+};
+
+#define AFFINITY(member) offsetof(struct xldm__device, affinity.member)
+
+static bool set_group(struct xldm_ctx *ctx, void *object, const char *value,
+                      struct xldm_loc loc)
+{
+    struct xldm__device *dev = object;
+
+    if (!xldm__group_name_ok(value))
+        return xldm__error(ctx, loc,
+                           "<devicemodel> group: '%s' is not a group's name; "
+                           "accepted: 1 to 64 of A-Z a-z 0-9 _ . -",
+                           value);
+    return xldm__string_set(ctx, &dev->affinity.group, value);
+}
+
+static bool set_emulator(struct xldm_ctx *ctx, void *object, const char *value,
+                         struct xldm_loc loc)
+{
+    struct xldm__device *dev = object;
+
+    if (*value != '/')
+        return xldm__error(ctx, loc,
+                           "<devicemodel> emulator: '%s' is not an absolute "
+                           "path",
+                           value);
+    return xldm__string_set(ctx, &dev->affinity.emulator, value);
+}
+
+/* What every device may have. */
+static const struct xldm__field device_fields[] = {
+    { .path = "devicemodel/@group", .kind = XLDM__CUSTOM, .set = set_group },
+    { .path = "devicemodel/@emulator", .kind = XLDM__CUSTOM,
+      .set = set_emulator },
+    { .path = "devicemodel/@onCrash", .kind = XLDM__ENUM,
+      .offset = AFFINITY(on_crash), .names = on_crash_names },
+    { .path = "devicemodel/@restrict", .kind = XLDM__ENUM,
+      .offset = AFFINITY(restrict_), .names = restrict_names },
+    { .path = "alias", .kind = XLDM__IGNORED,
+      .why = "the id of a device follows from its kind" },
+    { .path = "address", .kind = XLDM__IGNORED,
+      .why = "libxl places devices by name and order" },
+    { 0 },
+};
+
+static const struct xldm__class *class_of(const char *element)
+{
+    for (size_t i = 0; xldm__classes[i]; i++)
+        if (xldm__classes[i]->element && xldm__classes[i]->fields &&
+            !strcmp(xldm__classes[i]->element, element))
+            return xldm__classes[i];
+    return NULL;
+}
+
+static size_t count(const struct xldm_domain *dom)
+{
+    size_t n = 0;
+
+    for (const struct xldm__device *d = dom->devices; d; d = d->next)
+        n++;
+    return n;
+}
+
+/*
+ * libvirt: on HVM a <console> that is not Xen's own is the first <serial>
+ * under another name, and is all there is to it if there is no <serial>.
+ */
+static const char *element_of(const xmlNode *node)
+{
+    const xmlNode *target = xldm__xml_child(node, "target");
+    xmlChar *type = NULL;
+    bool xen;
+
+    if (strcmp((const char *)node->name, "console"))
+        return (const char *)node->name;
+    if (target)
+        type = xmlGetProp(target, (const xmlChar *)"type");
+    xen = type && !strcmp((const char *)type, "xen");
+    xmlFree(type);
+    return xen || xldm__xml_child(node->parent, "serial") ? "console"
+                                                          : "serial";
+}
+
+static bool read_device(struct xldm__reader *outer, const xmlNode *node,
+                        bool *known)
+{
+    const struct xldm__class *class = class_of(element_of(node));
+    struct xldm__device *dev;
+    struct xldm__reader r = { .ctx = outer->ctx,
+                              .dom = outer->dom,
+                              .limit = outer->limit };
+    const xmlNode *affinity = xldm__xml_child(node, "devicemodel");
+
+    *known = class != NULL;
+    if (!class)
+        return true;
+    if (count(outer->dom) >= MAX_DEVICES)
+        return xldm__error(outer->ctx, xldm__xml_loc(outer, node),
+                           "more than %d devices", MAX_DEVICES);
+    dev = xldm__domain_add(outer->dom, class);
+    if (!dev)
+        return xldm__oom(outer->ctx);
+    dev->loc = xldm__xml_loc(outer, node);
+    dev->affinity_loc = affinity ? xldm__xml_loc(outer, affinity) : dev->loc;
+    r.tables[0] = (struct xldm__table){ class->fields, dev };
+    r.tables[1] = (struct xldm__table){ device_fields, dev };
+    if (xldm__xml_read(&r, node))
+        return true;
+    xldm__domain_remove(outer->dom, dev); /* checks to come are about others */
+    return false;
+}
+
+static bool check_root(struct xldm_ctx *ctx, struct xldm_domain *dom,
+                       const xmlNode *root)
+{
+    struct xldm__reader r = { .ctx = ctx, .dom = dom };
+
+    dom->loc = xldm__xml_loc(&r, root);
+    if (strcmp((const char *)root->name, "domain") || root->ns)
+        return xldm__error(ctx, dom->loc,
+                           "the document is <%s>; accepted: <domain "
+                           "type='xen'>",
+                           (const char *)root->name);
+    return true;
+}
+
+/* Reads what it can; ok tells whether all of it was right. */
+static struct xldm_domain *parse(struct xldm_ctx *ctx, const char *text,
+                                 size_t size, const char *file, bool *shape,
+                                 bool *ok)
+{
+    xmlDoc *doc = xldm__xml_parse(ctx, text, size, file);
+    const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+    struct xldm_domain *dom = NULL;
+
+    *shape = *ok = false;
+    if (!root)
+        goto out;
+    dom = xldm__domain_new(file);
+    if (!dom) {
+        xldm__oom(ctx);
+        goto out;
+    }
+    if (check_root(ctx, dom, root)) {
+        *ok = xldm__platform_read(ctx, dom, root, read_device, shape);
+    } else {
+        xldm_domain_free(dom);
+        dom = NULL;
+    }
+out:
+    xmlFreeDoc(doc);
+    return dom;
+}
+
+struct xldm_domain *xldm__domain_parse(struct xldm_ctx *ctx, const char *text,
+                                       size_t size, const char *file)
+{
+    bool shape, ok;
+    struct xldm_domain *dom = parse(ctx, text, size, file, &shape, &ok);
+
+    if (!shape) {
+        xldm_domain_free(dom);
+        dom = NULL;
+    }
+    return dom;
+}
+
+struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
+                                             const char *text, size_t size,
+                                             const char *file)
+{
+    bool shape, ok;
+    struct xldm_domain *dom = parse(ctx, text, size, file, &shape, &ok);
+
+    if (dom && (!xldm__domain_finish(ctx, dom) || !ok)) {
+        xldm_domain_free(dom);
+        dom = NULL;
+    }
+    return dom;
+}
+
+struct xldm_domain *xldm_domain_read_xml(struct xldm_ctx *ctx,
+                                         const char *path)
+{
+    size_t size;
+    char *text = xldm__file_read(ctx, path, &size);
+    struct xldm_domain *dom = NULL;
+
+    if (text)
+        dom = xldm__domain_read_memory(
+            ctx, text, size, strcmp(path, "-") ? path : "<stdin>");
+    free(text);
+    return dom;
+}

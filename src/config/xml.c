@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Walks an element by field tables; what no row knows is an error. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/xml.h"
+
+#define PATH_SIZE 128 /* longer than any path of a table */
+
+struct found {
+    const struct xldm__table *table;
+    const struct xldm__field *field;
+};
+
+struct xldm_loc xldm__xml_loc(const struct xldm__reader *r,
+                              const xmlNode *node)
+{
+    struct xldm_loc loc = { r->dom->file, (int)xmlGetLineNo(node) };
+
+    if (loc.line < 0)
+        loc.line = 0;
+    return loc;
+}
+
+/* A path that does not fit is none that a table knows. */
+static bool join(char *path, const char *prefix, const char *mark,
+                 const char *name)
+{
+    return snprintf(path, PATH_SIZE, "%s%s%s", prefix, mark, name) < PATH_SIZE;
+}
+
+static const char *node_name(const xmlNode *node, char *buf, size_t size)
+{
+    const char *prefix = node->ns ? (const char *)node->ns->prefix : NULL;
+
+    snprintf(buf, size, "%s%s%s", prefix ? prefix : "", prefix ? ":" : "",
+             (const char *)node->name);
+    return buf;
+}
+
+const xmlNode *xldm__xml_child(const xmlNode *node, const char *name)
+{
+    for (node = node->children; node; node = node->next)
+        if (node->type == XML_ELEMENT_NODE &&
+            !strcmp((const char *)node->name, name))
+            return node;
+    return NULL;
+}
+
+/* ---------------------------------------------------------- tables ---- */
+
+static const struct xldm__field *next_field(const struct xldm__reader *r,
+                                            size_t *table,
+                                            const struct xldm__field *f)
+{
+    if (f)
+        f++;
+    for (;;) {
+        if (f && f->path)
+            return f;
+        if (f)
+            ++*table;
+        if (*table >= sizeof(r->tables) / sizeof(*r->tables) ||
+            !r->tables[*table].fields)
+            return NULL;
+        f = r->tables[*table].fields;
+    }
+}
+
+#define for_each_field(r, t, f)                                               \
+    for (size_t t = 0, once_ = 1; once_; once_ = 0)                           \
+        for (const struct xldm__field *f = next_field(r, &t, NULL); f;        \
+             f = next_field(r, &t, f))
+
+static struct found find_field(const struct xldm__reader *r, const char *path)
+{
+    for_each_field (r, t, f)
+        if (!strcmp(f->path, path))
+            return (struct found){ &r->tables[t], f };
+    return (struct found){ NULL, NULL };
+}
+
+/* Is there a row for this element or something below it? */
+static bool known_element(const struct xldm__reader *r, const char *path,
+                          bool *many)
+{
+    size_t n = strlen(path);
+    bool known = false;
+
+    *many = false;
+    for_each_field (r, t, f) {
+        if (strncmp(f->path, path, n) || (f->path[n] && f->path[n] != '/'))
+            continue;
+        known = true;
+        *many |= f->many;
+    }
+    return known;
+}
+
+static bool listed(const char *list, const char *name, size_t n)
+{
+    for (const char *p = list; (p = strstr(p, ", ")) != NULL; p += 2)
+        if (!strncmp(p + 2, name, n) && (!p[2 + n] || p[2 + n] == ','))
+            return true;
+    return false;
+}
+
+const char *xldm__xml_accepted(const struct xldm__reader *r,
+                               const char *prefix, bool attributes, char *buf,
+                               size_t size)
+{
+    size_t n = strlen(prefix), used = 0;
+
+    buf[0] = '\0'; /* ", a, b": the first comma is skipped at the end */
+    for_each_field (r, t, f) {
+        const char *name = f->path + n;
+        size_t len;
+
+        if (strncmp(f->path, prefix, n) || *name == '.' ||
+            (*name == '@') != attributes)
+            continue;
+        name += attributes;
+        len = strcspn(name, "/");
+        if (listed(buf, name, len) || used + len + 3 > size)
+            continue;
+        used += (size_t)snprintf(buf + used, size - used, ", %.*s", (int)len,
+                                 name);
+    }
+    return used ? buf + 2 : "none";
+}
+
+/* ---------------------------------------------------------- values ---- */
+
+static bool clean(struct xldm__reader *r, const char *path, const char *value,
+                  struct xldm_loc loc)
+{
+    for (; *value; value++)
+        if ((unsigned char)*value < ' ' || *value == 0x7f)
+            return xldm__error(r->ctx, loc,
+                               "<%s> %s: holds a control character (0x%02x)",
+                               r->element, path, (unsigned char)*value);
+    return true;
+}
+
+static bool set_value(struct xldm__reader *r, struct found found,
+                      const char *value, struct xldm_loc loc)
+{
+    return clean(r, found.field->path, value, loc) &&
+           xldm__field_set(r, found.table, found.field, value, loc);
+}
+
+/* The text right below a node, its ends trimmed; malloc'ed. */
+static char *text_of(struct xldm__reader *r, const xmlNode *children)
+{
+    size_t size = 1, used = 0;
+    const xmlNode *n;
+    char *text, *start;
+
+    for (n = children; n; n = n->next)
+        if (n->content)
+            size += strlen((const char *)n->content);
+    text = malloc(size);
+    if (!text) {
+        xldm__oom(r->ctx);
+        return NULL;
+    }
+    for (n = children; n; n = n->next) {
+        if (n->type != XML_TEXT_NODE && n->type != XML_CDATA_SECTION_NODE)
+            continue;
+        if (!n->content)
+            continue;
+        strcpy(text + used, (const char *)n->content);
+        used += strlen(text + used);
+    }
+    while (used && strchr(" \t\r\n", text[used - 1]))
+        used--;
+    text[used] = '\0';
+    start = text + strspn(text, " \t\r\n");
+    memmove(text, start, strlen(start) + 1);
+    return text;
+}
+
+static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
+                           const xmlAttr *attr, const char *prefix)
+{
+    struct xldm_loc loc = xldm__xml_loc(r, node);
+    char path[PATH_SIZE], element[64], list[512];
+    struct found found = { NULL, NULL };
+    char *value;
+    bool ok;
+
+    if (join(path, prefix, "@", (const char *)attr->name) && !attr->ns)
+        found = find_field(r, path);
+    if (!found.field)
+        return xldm__error(r->ctx, loc,
+                           "unknown attribute '%s%s%s' of <%s>; accepted: %s",
+                           attr->ns && attr->ns->prefix
+                               ? (const char *)attr->ns->prefix : "",
+                           attr->ns ? ":" : "", (const char *)attr->name,
+                           node_name(node, element, sizeof(element)),
+                           xldm__xml_accepted(r, prefix, true, list,
+                                              sizeof(list)));
+    value = text_of(r, attr->children);
+    ok = value && set_value(r, found, value, loc);
+    free(value);
+    return ok;
+}
+
+static bool read_text(struct xldm__reader *r, const xmlNode *node,
+                      struct found found)
+{
+    struct xldm_loc loc = xldm__xml_loc(r, node);
+    bool ok, wanted = found.field && found.field->kind != XLDM__PRESENT;
+    char *text = text_of(r, node->children);
+    char element[64];
+
+    if (!text)
+        return false;
+    ok = true;
+    if (*text && !wanted)
+        ok = xldm__error(r->ctx, loc, "text is not accepted in <%s>: '%.40s'",
+                         node_name(node, element, sizeof(element)), text);
+    if (found.field)
+        ok &= set_value(r, found, wanted ? text : "", loc);
+    free(text);
+    return ok;
+}
+
+/* -------------------------------------------------------- elements ---- */
+
+static bool read_element(struct xldm__reader *r, const xmlNode *node,
+                         const char *path);
+
+static bool unknown_element(struct xldm__reader *r, const xmlNode *node,
+                            const char *prefix)
+{
+    char name[64], parent[64], list[512], more[256] = "";
+    size_t used = 0;
+
+    if (r->device && !strcmp(prefix, "devices/")) {
+        for (size_t i = 0; xldm__classes[i]; i++)
+            if (xldm__classes[i]->element && used < sizeof(more))
+                used += (size_t)snprintf(more + used, sizeof(more) - used,
+                                         "%s, ", xldm__classes[i]->element);
+    }
+    return xldm__error(r->ctx, xldm__xml_loc(r, node),
+                       "unknown element <%s> in <%s>; accepted: %s%s",
+                       node_name(node, name, sizeof(name)),
+                       node_name(node->parent, parent, sizeof(parent)), more,
+                       xldm__xml_accepted(r, prefix, false, list,
+                                          sizeof(list)));
+}
+
+/* An earlier element of this name in the same parent? */
+static bool check_once(struct xldm__reader *r, const xmlNode *node)
+{
+    char parent[64];
+    const xmlNode *first = xldm__xml_child(node->parent,
+                                           (const char *)node->name);
+
+    if (!first || first == node)
+        return true;
+    xldm__note(r->ctx, xldm__xml_loc(r, first), "the first <%s> is here",
+               (const char *)node->name);
+    return xldm__error(r->ctx, xldm__xml_loc(r, node),
+                       "second <%s> in <%s>, where one is accepted",
+                       (const char *)node->name,
+                       node_name(node->parent, parent, sizeof(parent)));
+}
+
+static bool read_child(struct xldm__reader *r, const xmlNode *node,
+                       const char *prefix)
+{
+    char path[PATH_SIZE];
+    bool known = false, many, ok;
+
+    if (r->limit && r->ctx->errors >= r->limit)
+        return false;
+    if (r->device && !node->ns && !strcmp(prefix, "devices/")) {
+        ok = r->device(r, node, &known);
+        if (known)
+            return ok;
+    }
+    if (!join(path, prefix, "", (const char *)node->name) || node->ns || !known_element(r, path, &many))
+        return unknown_element(r, node, prefix);
+    ok = many || check_once(r, node);
+    return read_element(r, node, path) && ok;
+}
+
+static bool lacks(struct xldm__reader *r, const xmlNode *node,
+                  const char *rest)
+{
+    char element[64];
+    const char *attr = strchr(rest, '@');
+    int n = (int)strcspn(rest, "/");
+
+    node_name(node, element, sizeof(element));
+    if (attr == rest)
+        return xldm__error(r->ctx, xldm__xml_loc(r, node),
+                           "<%s> lacks the attribute '%s'", element, rest + 1);
+    return xldm__error(r->ctx, xldm__xml_loc(r, node), "<%s> lacks <%.*s%s%s%s>",
+                       element, n, rest, attr ? " " : "",
+                       attr ? attr + 1 : "", attr ? "='...'" : "");
+}
+
+/* Rows whose next step from here is not there. */
+static bool check_required(struct xldm__reader *r, const xmlNode *node,
+                           const char *prefix)
+{
+    size_t n = strlen(prefix);
+    bool ok = true;
+    char name[64];
+
+    for_each_field (r, t, f) {
+        const char *rest = f->path + n;
+
+        if (strncmp(f->path, prefix, n) ||
+            !(f->required || (f->completes && *rest == '@')))
+            continue;
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(rest, "/"), rest);
+        if (*rest == '@' ? !xmlHasProp(node, (const xmlChar *)rest + 1)
+                         : !xldm__xml_child(node, name))
+            ok = lacks(r, node, rest);
+    }
+    return ok;
+}
+
+static bool read_element(struct xldm__reader *r, const xmlNode *node,
+                         const char *path)
+{
+    struct found found = find_field(r, *path ? path : ".");
+    char prefix[PATH_SIZE];
+    bool ok = true;
+
+    if (found.field && found.field->kind == XLDM__IGNORED)
+        return xldm__field_set(r, found.table, found.field, "",
+                               xldm__xml_loc(r, node));
+    if (!join(prefix, path, *path ? "/" : "", ""))
+        return true; /* too long to be known: never gets here */
+    for (const xmlAttr *a = node->properties; a; a = a->next)
+        ok &= read_attribute(r, node, a, prefix);
+    ok &= read_text(r, node, found);
+    for (const xmlNode *c = node->children; c; c = c->next)
+        if (c->type == XML_ELEMENT_NODE)
+            ok &= read_child(r, c, prefix);
+    return check_required(r, node, prefix) && ok;
+}
+
+bool xldm__xml_read(struct xldm__reader *r, const xmlNode *node)
+{
+    r->element = (const char *)node->name;
+    return read_element(r, node, "");
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The XML reader: field tables in, an object filled or every error named. */
+#ifndef XLDM_XML_H
+#define XLDM_XML_H
+
+#include <libxml/tree.h>
+
+#include "config/domain.h"
+
+struct xldm__table {
+    const struct xldm__field *fields;
+    void *object;
+};
+
+struct xldm__reader;
+
+/* *known: the element is a device's, and was read. */
+typedef bool xldm__device_fn(struct xldm__reader *r, const xmlNode *node,
+                             bool *known);
+
+/* Reads one element by up to three tables; rows of all stand side by side. */
+struct xldm__reader {
+    struct xldm_ctx *ctx;
+    struct xldm_domain *dom;
+    struct xldm__table tables[3];
+    const char *element; /* set by xldm__xml_read(), for messages */
+    unsigned limit;      /* of ctx->errors; 0: none */
+    /* Elements below "devices/" that are devices; NULL: there are none. */
+    xldm__device_fn *device;
+};
+
+/* False once everything wrong in node and below has been reported. */
+bool xldm__xml_read(struct xldm__reader *r, const xmlNode *node);
+
+/* Puts one value where the row says; loc is that of the element. */
+bool xldm__field_set(struct xldm__reader *r, const struct xldm__table *table,
+                     const struct xldm__field *f, const char *value,
+                     struct xldm_loc loc);
+
+struct xldm_loc xldm__xml_loc(const struct xldm__reader *r,
+                              const xmlNode *node);
+
+/* First child element of this name, or NULL. */
+const xmlNode *xldm__xml_child(const xmlNode *node, const char *name);
+
+/* The children (attributes: false) or attributes that the tables know below
+ * prefix, as "a, b, c"; "none" if there are none. */
+const char *xldm__xml_accepted(const struct xldm__reader *r,
+                               const char *prefix, bool attributes, char *buf,
+                               size_t size);
+
+/* domain.c: shape alone, then xldm__domain_finish() */
+struct xldm_domain *xldm__domain_parse(struct xldm_ctx *ctx, const char *text,
+                                       size_t size, const char *file);
+struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
+                                             const char *text, size_t size,
+                                             const char *file);
+
+/* parse.c: NULL once the error has been reported */
+xmlDoc *xldm__xml_parse(struct xldm_ctx *ctx, const char *text, size_t size,
+                        const char *file);
+/* "-" is standard input; malloc'ed */
+char *xldm__file_read(struct xldm_ctx *ctx, const char *path, size_t *size);
+
+/* platform_xml.c: what is neither device nor affinity */
+/* *shape: is all of it as the schemas say? */
+bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
+                         const xmlNode *root, xldm__device_fn *device,
+                         bool *shape);
+/* Once all devices are in cfg: what their absence means. */
+void xldm__platform_finish(struct xldm_domain *dom);
+
+/* field.c: helpers for set() and finish() of the tables */
+bool xldm__string_set(struct xldm_ctx *ctx, char **where, const char *value);
+/* One more zeroed element of a list of libxl's; list is the address of its
+ * pointer.  NULL when out of memory. */
+void *xldm__grow(void *list, int *n, size_t size);
+bool xldm__number(const char *s, int64_t min, int64_t max, int64_t *out);
+
+#endif

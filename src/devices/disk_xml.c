@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Disks and CD-ROMs in a description. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/xml.h"
+#include "devices/disk_xml.h"
+
+enum { TYPE_FILE, TYPE_BLOCK };
+enum { BUS_BY_NAME, BUS_IDE, BUS_SCSI, BUS_SATA, BUS_XEN };
+
+#define DISK(member) .offset = offsetof(struct xldm__disk_device, member)
+
+static const struct xldm__name type_names[] = {
+    { "file", TYPE_FILE },
+    { "block", TYPE_BLOCK },
+    { NULL, 0 },
+};
+static const struct xldm__name device_names[] = {
+    { "disk", 0 },
+    { "cdrom", 1 },
+    { NULL, 0 },
+};
+static const struct xldm__name driver_names[] = {
+    { "phy", LIBXL_DISK_BACKEND_PHY },
+    { "qemu", LIBXL_DISK_BACKEND_QDISK },
+    { "file", LIBXL_DISK_BACKEND_QDISK },
+    { NULL, 0 },
+};
+static const struct xldm__name format_names[] = {
+    { "raw", LIBXL_DISK_FORMAT_RAW },   { "qcow", LIBXL_DISK_FORMAT_QCOW },
+    { "qcow2", LIBXL_DISK_FORMAT_QCOW2 }, { "qed", LIBXL_DISK_FORMAT_QED },
+    { "vhd", LIBXL_DISK_FORMAT_VHD },   { NULL, 0 },
+};
+static const struct xldm__name cache_names[] = {
+    { "default", 0 },
+    { "writeback", 0 }, /* all that libxl does */
+    { NULL, 0 },
+};
+static const struct xldm__name bus_names[] = {
+    { "ide", BUS_IDE }, { "scsi", BUS_SCSI }, { "sata", BUS_SATA },
+    { "xen", BUS_XEN }, { NULL, 0 },
+};
+
+/* ----------------------------------------------------------- rows ---- */
+
+static bool set_discard(struct xldm_ctx *ctx, void *object, const char *value,
+                        struct xldm_loc loc)
+{
+    struct xldm__disk_device *d = object;
+
+    if (strcmp(value, "unmap") && strcmp(value, "ignore"))
+        return xldm__error(ctx, loc,
+                           "<disk> driver/@discard: '%s' is not accepted; "
+                           "accepted: unmap, ignore",
+                           value);
+    libxl_defbool_set(&d->libxl.discard_enable, *value == 'u');
+    return true;
+}
+
+static bool set_source(struct xldm_ctx *ctx, char **where, const char *path,
+                       struct xldm_loc loc)
+{
+    /* libvirt writes an empty path for an empty drive */
+    if (*path && *path != '/')
+        return xldm__error(ctx, loc,
+                           "<disk> source: '%s' is not an absolute path",
+                           path);
+    return xldm__string_set(ctx, where, path);
+}
+
+static bool set_file(struct xldm_ctx *ctx, void *object, const char *value,
+                     struct xldm_loc loc)
+{
+    struct xldm__disk_device *d = object;
+
+    return set_source(ctx, &d->file, value, loc);
+}
+
+static bool set_dev(struct xldm_ctx *ctx, void *object, const char *value,
+                    struct xldm_loc loc)
+{
+    struct xldm__disk_device *d = object;
+
+    return set_source(ctx, &d->dev, value, loc);
+}
+
+static bool set_target(struct xldm_ctx *ctx, void *object, const char *value,
+                       struct xldm_loc loc)
+{
+    struct xldm__disk_device *d = object;
+
+    d->target_loc = loc;
+    return xldm__string_set(ctx, &d->libxl.vdev, value);
+}
+
+const struct xldm__field xldm__disk_fields[] = {
+    { .path = "@type", .kind = XLDM__ENUM, DISK(type), .names = type_names,
+      .required = true },
+    { .path = "@device", .kind = XLDM__ENUM, DISK(libxl.is_cdrom),
+      .names = device_names },
+    { .path = "driver/@name", .kind = XLDM__ENUM, DISK(libxl.backend),
+      .names = driver_names },
+    { .path = "driver/@type", .kind = XLDM__ENUM, DISK(libxl.format),
+      .names = format_names },
+    { .path = "driver/@cache", .kind = XLDM__ENUM, DISK(fixed),
+      .names = cache_names },
+    { .path = "driver/@discard", .kind = XLDM__CUSTOM, .set = set_discard },
+    { .path = "source/@file", .kind = XLDM__CUSTOM, .set = set_file },
+    { .path = "source/@dev", .kind = XLDM__CUSTOM, .set = set_dev },
+    { .path = "source/@index", .kind = XLDM__IGNORED,
+      .why = "libvirt numbers sources of a running domain" },
+    { .path = "target/@dev", .kind = XLDM__CUSTOM, .set = set_target,
+      .required = true },
+    { .path = "target/@bus", .kind = XLDM__ENUM, DISK(bus),
+      .names = bus_names },
+    { .path = "readonly", .kind = XLDM__PRESENT, DISK(readonly) },
+    { 0 },
+};
+
+void xldm__disk_init(struct xldm__device *base)
+{
+    struct xldm__disk_device *d = (struct xldm__disk_device *)base;
+
+    libxl_device_disk_init(&d->libxl);
+    d->libxl.format = LIBXL_DISK_FORMAT_RAW;
+}
+
+void xldm__disk_dispose(struct xldm__device *base)
+{
+    struct xldm__disk_device *d = (struct xldm__disk_device *)base;
+
+    libxl_device_disk_dispose(&d->libxl);
+    free(d->file);
+    free(d->dev);
+}
+
+/* ---------------------------------------------------------- names ---- */
+
+static const struct bus {
+    const char *name, *prefix, *accepted;
+    char last;
+} buses[] = {
+    [BUS_IDE] = { "ide", "hd", "hda to hdd", 'd' },
+    /* QEMU's lsi53c895a: LSI_MAX_DEVS is 7 */
+    [BUS_SCSI] = { "scsi", "sd", "sda to sdh", 'h' },
+    /* libvirt writes sdX; libxl's name for a disk on AHCI is hdX */
+    [BUS_SATA] = { "sata", "sd", "sda to sdf", 'f' },
+    [BUS_XEN] = { "xen", "xvd", "xvda to xvdz", 'z' },
+};
+
+static bool name_is(const char *vdev, const char *prefix, char last)
+{
+    size_t n = strlen(prefix);
+
+    return !strncmp(vdev, prefix, n) && vdev[n] >= 'a' && vdev[n] <= last &&
+           !vdev[n + 1];
+}
+
+static bool finish_target(struct xldm_ctx *ctx, struct xldm__disk_device *d)
+{
+    char *vdev = d->libxl.vdev;
+    const struct bus *bus;
+
+    if (!d->bus)
+        d->bus = !strncmp(vdev, "sd", 2)    ? BUS_SCSI
+                 : !strncmp(vdev, "xvd", 3) ? BUS_XEN
+                                            : BUS_IDE;
+    bus = &buses[d->bus];
+    if (!name_is(vdev, bus->prefix, bus->last) &&
+        !(d->bus == BUS_SATA && name_is(vdev, "hd", bus->last)))
+        return xldm__error(ctx, d->target_loc,
+                           "<disk> target/@dev: '%s' is not accepted on bus "
+                           "'%s'; accepted: %s",
+                           vdev, bus->name, bus->accepted);
+    if (d->bus == BUS_SATA)
+        vdev[0] = 'h';
+    if (d->libxl.is_cdrom && d->bus != BUS_IDE)
+        return xldm__error(ctx, d->target_loc,
+                           "<disk> target: a CD-ROM is not accepted on bus "
+                           "'%s'; accepted: ide (libxl has no other)",
+                           bus->name);
+    return true;
+}
+
+static bool finish_source(struct xldm_ctx *ctx, struct xldm__disk_device *d)
+{
+    char **source = d->type == TYPE_FILE ? &d->file : &d->dev;
+    const char *wanted = d->type == TYPE_FILE ? "file" : "dev";
+
+    if (d->type == TYPE_FILE ? d->dev != NULL : d->file != NULL)
+        return xldm__error(ctx, d->base.loc,
+                           "<disk> of type '%s' names its source as '%s'; "
+                           "accepted: source/@%s",
+                           type_names[d->type].name,
+                           d->type == TYPE_FILE ? "dev" : "file", wanted);
+    if (*source && **source) {
+        d->libxl.pdev_path = *source;
+        *source = NULL;
+        return true;
+    }
+    if (!d->libxl.is_cdrom)
+        return xldm__error(ctx, d->base.loc,
+                           "<disk> lacks <source %s='...'>; only a CD-ROM "
+                           "may be empty",
+                           wanted);
+    d->libxl.format = LIBXL_DISK_FORMAT_EMPTY;
+    return xldm__string_set(ctx, &d->libxl.pdev_path, "");
+}
+
+/* libxl gives QEMU these as IDE or AHCI disks, which cannot be read-only. */
+static bool on_ata(const struct xldm__disk_device *d)
+{
+    return d->bus == BUS_IDE || d->bus == BUS_SATA ||
+           name_is(d->libxl.vdev, "xvd", 'd');
+}
+
+bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                       unsigned index)
+{
+    struct xldm__disk_device *d = (struct xldm__disk_device *)base;
+    bool ok = finish_source(ctx, d);
+    bool readonly = !libxl_defbool_is_default(d->readonly);
+
+    (void)index;
+    d->libxl.readwrite = !readonly && !d->libxl.is_cdrom;
+    d->libxl.removable = d->libxl.is_cdrom;
+    if (!finish_target(ctx, d))
+        return false;
+    snprintf(base->id, sizeof(base->id), "%s", d->libxl.vdev);
+    if (d->libxl.backend == LIBXL_DISK_BACKEND_PHY &&
+        d->libxl.format != LIBXL_DISK_FORMAT_RAW)
+        ok = xldm__error(ctx, base->loc,
+                         "<disk> driver: 'phy' is not accepted for anything "
+                         "but a raw image; accepted: qemu");
+    if (readonly && !d->libxl.is_cdrom && on_ata(d))
+        ok = xldm__error(ctx, base->loc,
+                         "<disk> '%s' cannot be <readonly>: libxl emulates "
+                         "it as an IDE or AHCI disk; accepted: scsi, or "
+                         "xvde and up",
+                         base->id);
+    return ok;
+}
+
+/* libxl has one hdtype a domain. */
+bool xldm__disk_check(struct xldm_ctx *ctx, const struct xldm_domain *dom)
+{
+    const struct xldm__disk_device *ide = NULL, *sata = NULL;
+
+    for (const struct xldm__device *b = dom->devices; b; b = b->next) {
+        const struct xldm__disk_device *d = (const void *)b;
+
+        if (b->class != &xldm__disk || !*b->id || d->libxl.is_cdrom)
+            continue;
+        if (d->bus == BUS_IDE && !ide)
+            ide = d;
+        if (d->bus == BUS_SATA && !sata)
+            sata = d;
+    }
+    if (!ide || !sata)
+        return true;
+    xldm__note(ctx, ide->base.loc, "<disk> '%s' on bus 'ide' is here",
+               ide->base.id);
+    return xldm__error(ctx, sata->base.loc,
+                       "<disk> '%s' on bus 'sata' cannot be beside one on "
+                       "'ide': libxl has all of a domain's hard disks on one "
+                       "of the two",
+                       sata->base.id);
+}
+
+/* -------------------------------------------------------- outside ---- */
+
+bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
+                         const struct xldm__device *base,
+                         libxl_domain_config *cfg)
+{
+    const struct xldm__disk_device *d = (const void *)base;
+    libxl_device_disk *disk = xldm__grow(&cfg->disks, &cfg->num_disks,
+                                         sizeof(*disk));
+
+    if (!disk)
+        return xldm__oom(ctx);
+    libxl_device_disk_init(disk);
+    disk->backend = d->libxl.backend;
+    disk->format = d->libxl.format;
+    disk->removable = d->libxl.removable;
+    disk->readwrite = d->libxl.readwrite;
+    disk->is_cdrom = d->libxl.is_cdrom;
+    disk->discard_enable = d->libxl.discard_enable;
+    if (d->bus == BUS_SATA)
+        cfg->b_info.u.hvm.hdtype = LIBXL_HDTYPE_AHCI;
+    return xldm__string_set(ctx, &disk->pdev_path, d->libxl.pdev_path) &&
+           xldm__string_set(ctx, &disk->vdev, d->libxl.vdev);
+}
+
+/* As libxl__device_disk_set_backend(), by the text alone. */
+bool xldm__disk_pv_by_qemu(const struct xldm__device *base)
+{
+    const struct xldm__disk_device *d = (const void *)base;
+
+    if (d->libxl.backend != LIBXL_DISK_BACKEND_UNKNOWN)
+        return d->libxl.backend == LIBXL_DISK_BACKEND_QDISK;
+    return d->libxl.format != LIBXL_DISK_FORMAT_RAW ||
+           strncmp(d->libxl.pdev_path, "/dev/", 5);
+}
+
+bool xldm__disk_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
+{
+    const struct xldm__disk_device *d = (const void *)base;
+    const char *path = d->libxl.pdev_path;
+
+    if (!*path || !access(path, d->libxl.readwrite ? R_OK | W_OK : R_OK))
+        return true;
+    return xldm__error(ctx, base->loc, "<disk> '%s': cannot use '%s': %s",
+                       base->id, path, strerror(errno));
+}

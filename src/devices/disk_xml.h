@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The description side of disks, for the table in disk.c. */
+#ifndef XLDM_DISK_XML_H
+#define XLDM_DISK_XML_H
+
+#include "devices/class.h"
+
+struct xldm__disk_device {
+    struct xldm__device base;
+    libxl_device_disk libxl;
+    int type, bus; /* of disk_xml.c */
+    char *file, *dev;
+    struct xldm_loc target_loc, driver_loc;
+    libxl_defbool readonly, discard;
+    int fixed;
+};
+
+extern const struct xldm__field xldm__disk_fields[];
+void xldm__disk_init(struct xldm__device *base);
+void xldm__disk_dispose(struct xldm__device *base);
+bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                       unsigned index);
+bool xldm__disk_check(struct xldm_ctx *ctx, const struct xldm_domain *dom);
+bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
+                         const struct xldm__device *base,
+                         libxl_domain_config *cfg);
+bool xldm__disk_pv_by_qemu(const struct xldm__device *base);
+bool xldm__disk_probe(struct xldm_ctx *ctx, const struct xldm__device *base);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * xldm-dm, the composite device model: one process that libxl knows as the
+ * device model of a domain, and that runs a QEMU a group.
+ *
+ *   main.c       what is asked of us: hand on, or run
+ *   start.c      straight-line start: spawn, learn, check, trim, go
+ *   keeper.c     the process that ends everything when xldm-dm is killed
+ *   spawn.c      one QEMU process: fds, limits, log
+ *   qmp.c        QMP client, one a QEMU
+ *   call.c       ... and for code that waits for the reply
+ *   xsd.c        the private xenstore of the secondaries
+ *   arbiter.c    whose ioreq server is whose, what it claims, trim
+ *   flatview.c   pure: the text of `info mtree -f`, `info ramblock`
+ *   router.c     libxl's QMP connections, each command to the right QEMU
+ *   watch.c      end of the domain, death and hang of a QEMU
+ *   reap.c       answers for a dead QEMU so that no vCPU waits
+ *   state.c      what `xldm list` shows, in xenstore
+ */
+#ifndef XLDM_RUN_DM_H
+#define XLDM_RUN_DM_H
+
+#include <jansson.h>
+#include <uv.h>
+#include <xendevicemodel.h>
+#include <xenstore.h>
+#include "dm/plan.h"
+
+struct dm;
+struct qmp;
+struct child;
+struct router;
+struct watch;
+struct xsd;
+
+/* reply: {"return": ...} or {"error": {...}}, borrowed; NULL if the QEMU went
+ * away before it answered. */
+typedef void qmp_reply_fn(void *arg, json_t *reply);
+typedef void qmp_event_fn(void *arg, json_t *event);
+
+struct qemu {
+    struct dm *dm;
+    const struct xldm__group *group;
+    pid_t pid;     /* 0: not running */
+    int server;    /* id of its ioreq server; -1: not known */
+    struct qmp *qmp;
+    bool ready;    /* its QMP answered */
+    bool detached; /* it died and its server was answered for and removed */
+    struct child *child; /* spawn.c's; NULL: process and log are over */
+    char tail[2048];    /* last of its log, for messages */
+    int status;         /* as waitpid() gives it, once it died */
+};
+
+struct dm {
+    uv_loop_t *loop;
+    struct xldm_ctx *ctx; /* messages go to stderr: libxl's log of us */
+    uint32_t domid;
+    char instance[16];    /* domids come back, this does not */
+    char rundir[64];      /* /run/xldm/DOMID.INSTANCE: xs (socket), root/ */
+    const struct xldm_plan *plan;
+    struct qemu qemus[XLDM_MAX_GROUPS]; /* as plan->groups: 0 is the primary */
+    size_t nqemus;
+    xendevicemodel_handle *xdm;
+    struct xs_handle *xs;
+    struct router *router;
+    struct xsd *xsd;
+    pid_t keeper;
+    int keeper_pipe; /* -1: none; its end is the end of everything */
+    int own_ns, keeper_ns; /* pid namespaces */
+    bool started;  /* the start is over: from now on deaths are watch.c's */
+    struct watch *watch; /* NULL: still starting */
+    bool hold;     /* libxl's argv had -S: libxl says cont, not we */
+    bool stopping; /* everything is to end */
+    bool failed;   /* ... because of an error: exit 1 */
+    uv_timer_t end; /* once stopping: waits for the QEMUs' end */
+    unsigned end_ms;
+};
+
+/* ---- qmp.c ---- */
+
+/* fd: connected stream socket, owned by the client from now on.  Reads the
+ * greeting and negotiates capabilities by itself; commands sent earlier
+ * wait. */
+struct qmp *qmp_new(struct dm *dm, int fd, qmp_event_fn *event, void *arg);
+void qmp_free(struct qmp *qmp);
+
+/* Sends command (a reference is taken over) with fds (closed after sending).
+ * Ids are our own; replies arrive in order.  fn may be NULL. */
+void qmp_send(struct qmp *qmp, json_t *command, const int *fds, size_t nfds,
+              qmp_reply_fn *fn, void *arg);
+
+/* Only outside callbacks: runs the loop until the reply is there.  A new
+ * reference, or NULL if the QEMU is gone or dm->stopping.  arguments (a
+ * reference is taken over) may be NULL. */
+json_t *qmp_call(struct qmp *qmp, const char *command, json_t *arguments);
+
+/* As qmp_call() of human-monitor-command; malloc'ed text or NULL. */
+char *qmp_hmp(struct qmp *qmp, const char *line);
+
+struct dm *qmp_dm(const struct qmp *qmp);
+
+/* ---- start.c, spawn.c, arbiter.c ---- */
+bool dm_start(struct dm *dm, const char *const *argv, size_t argc);
+
+/* Starts q's QEMU, paused; any number, then dm_wait_ready(). */
+bool qemu_spawn(struct qemu *q);
+/* "group 'net' (nic0, nic1)", for messages */
+const char *qemu_text(const struct qemu *q, char *buf, size_t size);
+/* Until every QEMU's QMP answered.  Only outside callbacks.  Reports. */
+bool dm_wait_ready(struct dm *dm);
+
+/*
+ * Learns the server of every QEMU whose is not known yet, checks its claims
+ * and trims it.  The domain must be paused.  Only outside callbacks.
+ */
+bool dm_arbitrate(struct dm *dm);
+
+/* ---- watch.c: from now on, until the loop ends ---- */
+bool dm_watch_start(struct dm *dm);
+void dm_watch_stop(struct dm *dm);
+/* A QEMU's process ended (called by spawn.c's exit callback). */
+void dm_qemu_died(struct qemu *q);
+/* Ends everything: idempotent, returns at once, the loop does the rest. */
+void dm_stop(struct dm *dm, bool failed);
+
+/* ---- reap.c ---- */
+/* Answers what vCPUs wait for from this server with all-ones, and destroys
+ * it.  False (reported) if a vCPU may still wait. */
+bool dm_reap(struct dm *dm, int server);
+
+/* ---- router.c ---- */
+/* links: plan->links, the sockets libxl expects (path= or fd=). */
+bool router_start(struct dm *dm);
+void router_stop(struct dm *dm);
+/* A qmp_event_fn: passes the event on to libxl's connections.  arg: the
+ * struct qemu it came from. */
+void router_event(void *arg, json_t *event);
+
+/* ---- state.c ---- */
+/* /libxl/DOMID/xldm: libxl removes it with the domain. */
+bool dm_state_write(struct dm *dm);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* xldm-dm: libxl starts it as the device model, with QEMU's arguments. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/start.h"
+
+static void report(void *arg, const struct xldm_diag *diag)
+{
+    static const char *const words[] = { "error", "warning", "note" };
+
+    (void)arg;
+    if (diag->loc.file && diag->loc.line)
+        fprintf(stderr, "%s:%d: ", diag->loc.file, diag->loc.line);
+    fprintf(stderr, "xldm-dm: %s: %s\n", words[diag->severity], diag->text);
+}
+
+static bool become(struct xldm_ctx *ctx, const char *program,
+                   const char *const *argv)
+{
+    execv(program, (char *const *)argv);
+    return xldm__error(ctx, XLDM__NONE, "cannot run %s: %m", program);
+}
+
+struct request {
+    const char *domid; /* NULL: not a guest's start */
+    const char *name;
+    const char *map;
+    const char **argv; /* without our own option */
+    size_t argc;
+};
+
+/* What libxl and libvirt ask any QEMU: who are you, what can you do. */
+static bool is_question(const struct xldm__option *o)
+{
+    static const char *const questions[] = {
+        "-h", "-help", "--help", "-version", "--version"
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(questions) / sizeof(*questions); i++)
+        if (!strcmp(o->name, questions[i]))
+            return true;
+    return xldm__option_is(o, "machine", "none") ||
+           xldm__option_is(o, "M", "none");
+}
+
+static bool read_request(struct xldm_ctx *ctx, int argc, char **args,
+                         struct request *in)
+{
+    const char *const *argv = (const char *const *)args;
+    struct xldm__option option;
+    bool question = false;
+    size_t i = 1;
+    int k;
+
+    memset(in, 0, sizeof(*in));
+    in->argv = calloc((size_t)argc + 1, sizeof(*in->argv));
+    if (!in->argv)
+        return xldm__oom(ctx);
+    in->argv[in->argc++] = XLDM_QEMU;
+    for (k = 1; k < argc; k++) {
+        if (strcmp(args[k], XLDM__MAP_OPTION))
+            in->argv[in->argc++] = args[k];
+        else if (in->map || k + 1 == argc)
+            return xldm__error(ctx, XLDM__NONE,
+                               "%s stands %s; it takes one map and may stand "
+                               "once", XLDM__MAP_OPTION,
+                               in->map ? "twice" : "without a map");
+        else
+            in->map = args[++k];
+    }
+    argv = in->argv;
+    while (i < in->argc) {
+        option = xldm__option_next(argv, in->argc, &i);
+        if (xldm__option_is(&option, "xen-domid", NULL))
+            in->domid = option.value;
+        else if (xldm__option_is(&option, "name", NULL))
+            in->name = option.value;
+        question = question || is_question(&option);
+    }
+    if (question)
+        in->domid = NULL;
+    return true;
+}
+
+static bool read_domid(struct xldm_ctx *ctx, const char *text, uint32_t *domid)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+
+    if (*text < '0' || *text > '9' || *end || n > 0x7fef)
+        return xldm__error(ctx, XLDM__NONE,
+                           "-xen-domid '%s' is not a domain id", text);
+    *domid = (uint32_t)n;
+    return true;
+}
+
+/* What libxl left open must reach a QEMU only if its arguments name it. */
+static void close_on_exec(void)
+{
+    int fd;
+
+    if (!close_range(3, ~0U, CLOSE_RANGE_CLOEXEC))
+        return;
+    for (fd = 3; fd < 1024; fd++)
+        fcntl(fd, F_SETFD, FD_CLOEXEC); /* EBADF: not open */
+}
+
+static bool run(struct xldm_ctx *ctx, const struct request *in,
+                const struct xldm_plan *plan)
+{
+    struct dm dm = { .ctx = ctx, .plan = plan, .loop = uv_default_loop() };
+    bool ok;
+
+    dm.keeper_pipe = dm.keeper_ns = dm.own_ns = -1;
+    if (!dm.loop)
+        return xldm__oom(ctx);
+    if (!read_domid(ctx, in->domid, &dm.domid))
+        return false;
+    close_on_exec();
+    signal(SIGPIPE, SIG_IGN);
+    ok = dm_start(&dm, in->argv, in->argc);
+    if (ok)
+        uv_run(dm.loop, UV_RUN_DEFAULT);
+    dm_teardown(&dm);
+    uv_loop_close(dm.loop);
+    return ok && !dm.failed;
+}
+
+static bool start(struct xldm_ctx *ctx, const struct request *in)
+{
+    struct xldm__arena arena = { 0 };
+    struct xldm__split split = { 0 };
+    struct xldm__wish *wishes = NULL;
+    struct xldm_plan *plan = NULL;
+    bool ok = false;
+
+    if (in->map &&
+        !xldm__map_read(ctx, &arena, in->map, &wishes, &split.nwishes))
+        goto out;
+    split.domain = in->name ? in->name : in->domid;
+    split.argv = in->argv;
+    split.argc = in->argc;
+    split.wishes = wishes;
+    split.emulator = XLDM_QEMU;
+    plan = xldm__plan_split(ctx, &split);
+    if (!plan)
+        goto out;
+    if (plan->ngroups == 1)
+        ok = become(ctx, plan->groups[0].emulator, plan->groups[0].argv.v);
+    else
+        ok = run(ctx, in, plan);
+out:
+    xldm_plan_free(plan);
+    xldm__arena_dispose(&arena);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    struct xldm_ctx *ctx = xldm_ctx_new(report, NULL);
+    struct request in = { 0 };
+    bool ok = false;
+
+    setvbuf(stderr, NULL, _IOLBF, 0);
+    if (!ctx)
+        goto out;
+    if (!read_request(ctx, argc, argv, &in))
+        goto out;
+    ok = in.domid ? start(ctx, &in) : become(ctx, XLDM_QEMU, in.argv);
+out:
+    free(in.argv);
+    xldm_ctx_free(ctx);
+    return ok ? 0 : 1;
+}

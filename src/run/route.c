@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which QEMUs a QMP command is for, and one reply out of several. */
+#include <string.h>
+
+#include "run/route.h"
+
+/* The QMP socket between xldm-dm and each QEMU, nobody else's business. */
+#define OWN_CHARDEV "xldm"
+
+/* -------------------------------------------- lists put together ---- */
+
+static void add_list(const struct xldm_plan *plan, size_t group, json_t *into,
+                     json_t *list)
+{
+    (void)plan;
+    (void)group;
+    json_array_extend(into, list);
+}
+
+/* What the unsplit QEMU would call the group's serial port of this label:
+ * every QEMU counts its own from serial0. */
+static const char *serial_label(const struct xldm_plan *plan, size_t group,
+                                const char *label)
+{
+    char own[32];
+    unsigned n = 0;
+    size_t i;
+
+    for (i = 0; i < plan->ndevices; i++) {
+        const struct xldm__planned *dev = &plan->devices[i];
+
+        if (dev->group != &plan->groups[group] ||
+            strcmp(dev->class->kind, "serial"))
+            continue;
+        snprintf(own, sizeof(own), "serial%u", n++);
+        if (!strcmp(label, own))
+            return dev->id;
+    }
+    return label;
+}
+
+static void add_chardevs(const struct xldm_plan *plan, size_t group,
+                         json_t *into, json_t *list)
+{
+    const char *label;
+    json_t *entry;
+    size_t i;
+
+    json_array_foreach(list, i, entry)
+    {
+        label = json_string_value(json_object_get(entry, "label"));
+        if (!label || !strcmp(label, OWN_CHARDEV))
+            continue;
+        json_object_set_new(entry, "label",
+                            json_string(serial_label(plan, group, label)));
+        json_array_append(into, entry);
+    }
+}
+
+static json_t *find_entry(json_t *list, json_t *like, const char *first,
+                          const char *second)
+{
+    json_t *entry;
+    size_t i;
+
+    json_array_foreach(list, i, entry)
+    {
+        if (json_equal(json_object_get(entry, first),
+                       json_object_get(like, first)) &&
+            (!second || json_equal(json_object_get(entry, second),
+                                   json_object_get(like, second))))
+            return entry;
+    }
+    return NULL;
+}
+
+/* Every QEMU has the platform's functions; the primary's stay. */
+static void add_pci(const struct xldm_plan *plan, size_t group, json_t *into,
+                    json_t *list)
+{
+    json_t *bus, *have, *devices, *dev;
+    size_t i, j;
+
+    (void)plan;
+    (void)group;
+    json_array_foreach(list, i, bus)
+    {
+        have = find_entry(into, bus, "bus", NULL);
+        if (!have) {
+            if (json_is_object(bus))
+                json_array_append(into, bus);
+            continue;
+        }
+        devices = json_object_get(have, "devices");
+        json_array_foreach(json_object_get(bus, "devices"), j, dev)
+        {
+            if (!find_entry(devices, dev, "slot", "function"))
+                json_array_append(devices, dev);
+        }
+    }
+}
+
+/* ------------------------------------------------------ the table ---- */
+
+static const struct route_rule rules[] = {
+    { "cont", ROUTE_ALL, NULL },
+    { "stop", ROUTE_ALL, NULL },
+    { "xen-set-global-dirty-log", ROUTE_ALL, NULL },
+
+    { "change-vnc-password", ROUTE_UI, NULL },
+    { "expire_password", ROUTE_UI, NULL },
+    { "input-send-event", ROUTE_UI, NULL },
+    { "query-display-options", ROUTE_UI, NULL },
+    { "query-mice", ROUTE_UI, NULL },
+    { "query-spice", ROUTE_UI, NULL },
+    { "query-vnc", ROUTE_UI, NULL },
+    { "query-vnc-servers", ROUTE_UI, NULL },
+    { "screendump", ROUTE_UI, NULL },
+    { "send-key", ROUTE_UI, NULL },
+    { "set_password", ROUTE_UI, NULL },
+
+    { "query-block", ROUTE_MERGE, add_list },
+    { "query-block-jobs", ROUTE_MERGE, add_list },
+    { "query-blockstats", ROUTE_MERGE, add_list },
+    { "query-chardev", ROUTE_MERGE, add_chardevs },
+    { "query-named-block-nodes", ROUTE_MERGE, add_list },
+    { "query-pci", ROUTE_MERGE, add_pci },
+
+    { "block_resize", ROUTE_DEVICE, NULL },
+    { "block_set_io_throttle", ROUTE_DEVICE, NULL },
+    { "blockdev-change-medium", ROUTE_DEVICE, NULL },
+    { "blockdev-close-tray", ROUTE_DEVICE, NULL },
+    { "blockdev-insert-medium", ROUTE_DEVICE, NULL },
+    { "blockdev-open-tray", ROUTE_DEVICE, NULL },
+    { "blockdev-remove-medium", ROUTE_DEVICE, NULL },
+    { "change", ROUTE_DEVICE, NULL },
+    { "device_add", ROUTE_DEVICE, NULL },
+    { "device_del", ROUTE_DEVICE, NULL },
+    { "eject", ROUTE_DEVICE, NULL },
+    { "set_link", ROUTE_DEVICE, NULL },
+
+    { "add-fd", ROUTE_PRIMARY, NULL },
+    { "getfd", ROUTE_PRIMARY, NULL },
+    { "human-monitor-command", ROUTE_PRIMARY, NULL },
+    { "query-commands", ROUTE_PRIMARY, NULL },
+    { "query-cpus-fast", ROUTE_PRIMARY, NULL },
+    { "query-hotpluggable-cpus", ROUTE_PRIMARY, NULL },
+    { "query-status", ROUTE_PRIMARY, NULL },
+    { "query-version", ROUTE_PRIMARY, NULL },
+    { "remove-fd", ROUTE_PRIMARY, NULL },
+
+    { "quit", ROUTE_QUIT, NULL },
+
+    /* One QEMU's state alone would restore a guest with half its devices. */
+    { "migrate", ROUTE_REFUSE, NULL },
+    { "migrate-incoming", ROUTE_REFUSE, NULL },
+    { "xen-load-devices-state", ROUTE_REFUSE, NULL },
+    { "xen-save-devices-state", ROUTE_REFUSE, NULL },
+};
+
+const struct route_rule *route_find(const char *command)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+        if (!strcmp(rules[i].command, command))
+            return &rules[i];
+    return NULL;
+}
+
+/* ------------------------------------------------ who is asked ---- */
+
+static size_t group_index(const struct xldm_plan *plan,
+                          const struct xldm__group *group)
+{
+    return (size_t)(group - plan->groups);
+}
+
+static size_t ui_group(const struct xldm_plan *plan)
+{
+    size_t i;
+
+    for (i = 0; i < plan->ndevices; i++)
+        if (!strcmp(plan->devices[i].class->kind, "vfb"))
+            return group_index(plan, plan->devices[i].group);
+    return 0;
+}
+
+static bool names(const struct xldm__option *o, const char *name)
+{
+    char value[256];
+
+    return (xldm__option_get(o, "id", value, sizeof(value)) &&
+            !strcmp(value, name)) ||
+           (xldm__option_get(o, "node-name", value, sizeof(value)) &&
+            !strcmp(value, name));
+}
+
+static bool group_names(const struct xldm__group *group, const char *name)
+{
+    struct xldm__option o;
+    size_t i = 1;
+
+    while (i < group->argv.n) {
+        o = xldm__option_next(group->argv.v, group->argv.n, &i);
+        if (names(&o, name))
+            return true;
+    }
+    return false;
+}
+
+/* A -drive without id= is named by QEMU after its bus: ide0-hd0. */
+static bool on_controller(const struct xldm__planned *dev, const char *name)
+{
+    return dev->controller && *dev->controller &&
+           !strncmp(name, dev->controller, strlen(dev->controller));
+}
+
+static bool find_device(const struct xldm_plan *plan, const char *name,
+                        size_t *group)
+{
+    size_t i;
+
+    for (i = 0; i < plan->ngroups; i++) {
+        if (group_names(&plan->groups[i], name)) {
+            *group = i;
+            return true;
+        }
+    }
+    for (i = 0; i < plan->ndevices; i++) {
+        if (on_controller(&plan->devices[i], name)) {
+            *group = group_index(plan, plan->devices[i].group);
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t route_device(const struct xldm_plan *plan, const char *name)
+{
+    const char *last = strrchr(name, '/'); /* /machine/peripheral/nic0 */
+    size_t group = 0;
+
+    find_device(plan, last ? last + 1 : name, &group);
+    return group;
+}
+
+static size_t argument_group(const struct xldm_plan *plan,
+                             const json_t *arguments)
+{
+    static const char *const keys[] = { "id", "device", "node-name", "name" };
+    const char *name;
+    size_t i, group;
+
+    for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        name = json_string_value(json_object_get(arguments, keys[i]));
+        if (name && (group = route_device(plan, name)))
+            return group;
+    }
+    return 0;
+}
+
+unsigned route_groups(const struct xldm_plan *plan, enum route route,
+                      const json_t *arguments)
+{
+    switch (route) {
+    case ROUTE_ALL:
+    case ROUTE_MERGE:
+        return (1u << plan->ngroups) - 1;
+    case ROUTE_UI:
+        return 1u << ui_group(plan);
+    case ROUTE_DEVICE:
+        return 1u << argument_group(plan, arguments);
+    case ROUTE_PRIMARY:
+        return 1;
+    case ROUTE_QUIT:
+    case ROUTE_REFUSE:
+        break;
+    }
+    return 0;
+}
+
+bool route_event(const char *event, bool primary)
+{
+    static const char *const machine[] = {
+        "POWERDOWN", "RESET",   "RESUME",         "RTC_CHANGE", "SHUTDOWN",
+        "STOP",      "SUSPEND", "SUSPEND_DISK", "WAKEUP",     NULL,
+    };
+    size_t i;
+
+    for (i = 0; machine[i]; i++)
+        if (!strcmp(event, machine[i]))
+            return primary;
+    return true;
+}

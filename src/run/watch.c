@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The end of the domain, and the death or hang of a QEMU. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <xenctrl.h>
+
+#include "run/watch.h"
+
+/* A secondary that says nothing for so long is killed.  Counted in
+ * questions, so that our own standing still blames nobody. */
+#define WATCHDOG_SECONDS 10
+#define WATCHDOG_TRIES 5
+
+/* On the heap, for the answer may come when the watch is gone. */
+struct ping {
+    struct watch *watch;
+    size_t index;
+};
+
+static const int signals[] = { SIGHUP, SIGTERM, SIGINT };
+#define NSIGNALS (sizeof(signals) / sizeof(*signals))
+
+struct watch {
+    struct dm *dm;
+    xc_interface *xc;
+    struct domain_watch *domain;
+    uv_signal_t signal[NSIGNALS];
+    uv_timer_t timer;
+    size_t handles;
+    struct ping *pings[XLDM_MAX_GROUPS]; /* not answered */
+    unsigned missed[XLDM_MAX_GROUPS];
+};
+
+/* ------------------------------------------------------- watchdog ---- */
+
+static void pong(void *arg, json_t *reply)
+{
+    struct ping *p = arg;
+
+    (void)reply;
+    if (p->watch)
+        p->watch->pings[p->index] = NULL;
+    free(p);
+}
+
+static void ping(struct watch *w, size_t i)
+{
+    struct ping *p = calloc(1, sizeof(*p));
+    json_t *command = json_pack("{s:s}", "execute", "query-status");
+
+    if (!p || !command) {
+        free(p);
+        json_decref(command);
+        return;
+    }
+    *p = (struct ping){ w, i };
+    w->pings[i] = p;
+    w->missed[i] = 0;
+    qmp_send(w->dm->qemus[i].qmp, command, NULL, 0, pong, p);
+}
+
+static void hangs(struct qemu *q)
+{
+    bool primary = q == q->dm->qemus;
+
+    xldm__warning(q->dm->ctx, XLDM__NONE,
+                  "group '%s': its QEMU, pid %d, does not answer%s",
+                  q->group->name, (int)q->pid, primary ? "" : ": killed");
+    if (!primary)
+        kill(q->pid, SIGKILL); /* its end comes by dm_qemu_died() */
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct watch *w = timer->data;
+    struct qemu *q;
+    size_t i;
+
+    for (i = 0; i < w->dm->nqemus; i++) {
+        q = &w->dm->qemus[i];
+        if (w->dm->stopping || q->pid <= 0 || !q->qmp)
+            continue;
+        if (!w->pings[i])
+            ping(w, i);
+        else if (++w->missed[i] == WATCHDOG_TRIES)
+            hangs(q);
+    }
+}
+
+static uint64_t watchdog_ms(void)
+{
+    const char *text = getenv("XLDM_WATCHDOG_SECONDS"); /* for tests */
+    long seconds = text ? atol(text) : 0;
+
+    if (seconds < 1 || seconds > 3600)
+        seconds = WATCHDOG_SECONDS;
+    return (uint64_t)seconds * 1000 / WATCHDOG_TRIES;
+}
+
+/* ---------------------------------------------------------- death ---- */
+
+static void describe(const struct qemu *q, char *text, size_t size)
+{
+    if (WIFSIGNALED(q->status))
+        snprintf(text, size, "killed by signal %d", WTERMSIG(q->status));
+    else
+        snprintf(text, size, "exit status %d", WEXITSTATUS(q->status));
+}
+
+static const char *last_line(struct qemu *q)
+{
+    size_t n = strlen(q->tail);
+    char *line;
+
+    while (n && q->tail[n - 1] == '\n')
+        q->tail[--n] = '\0';
+    line = strrchr(q->tail, '\n');
+    return line ? line + 1 : q->tail;
+}
+
+static void devices_of(const struct qemu *q, char *list, size_t size)
+{
+    const struct xldm_plan *plan = q->dm->plan;
+    size_t i, used = 0;
+
+    snprintf(list, size, "none");
+    for (i = 0; i < plan->ndevices && used < size; i++)
+        if (plan->devices[i].group == q->group)
+            used += (size_t)snprintf(list + used, size - used, "%s%s",
+                                     used ? ", " : "", plan->devices[i].id);
+}
+
+static void obituary(struct qemu *q, const char *end)
+{
+    char why[64], devices[256];
+    const char *line = last_line(q);
+
+    describe(q, why, sizeof(why));
+    devices_of(q, devices, sizeof(devices));
+    xldm__error(q->dm->ctx, XLDM__NONE,
+                "group '%s' (%s): its QEMU ended, %s%s%s%s", q->group->name,
+                devices, why, end, *line ? "; its last words: " : "", line);
+}
+
+static void carry_out(struct watch *w, const struct xldm__group *group)
+{
+    int rc = 0;
+
+    if (group->on_crash == XLDM_ON_CRASH_PAUSE)
+        rc = xc_domain_pause(w->xc, w->dm->domid);
+    /* As if the guest had crashed: whoever supervises the domain then
+     * carries out its on_crash. */
+    if (group->on_crash == XLDM_ON_CRASH_DESTROY)
+        rc = xc_domain_shutdown(w->xc, (int)w->dm->domid, SHUTDOWN_crash);
+    if (rc < 0)
+        xldm__error(w->dm->ctx, XLDM__NONE,
+                    "group '%s': its onCrash could not be carried out: %s",
+                    group->name, strerror(errno));
+}
+
+static void secondary_died(struct qemu *q)
+{
+    struct dm *dm = q->dm;
+    struct qmp *qmp = q->qmp;
+
+    obituary(q, "; its devices are detached");
+    if (q->server < 0)
+        xldm__error(dm->ctx, XLDM__NONE,
+                    "group '%s': its ioreq server is not known, the guest may "
+                    "hang",
+                    q->group->name);
+    else
+        q->detached = dm_reap(dm, q->server);
+    q->qmp = NULL;
+    qmp_free(qmp); /* who waits for a reply is told */
+    carry_out(dm->watch, q->group);
+    dm_state_write(dm);
+}
+
+void dm_qemu_died(struct qemu *q)
+{
+    struct dm *dm = q->dm;
+
+    if (dm->stopping)
+        return; /* dm_stop() counts them */
+    if (!dm->watch) {
+        obituary(q, " during start");
+        dm_stop(dm, true);
+    } else if (q == dm->qemus) {
+        obituary(q, "; without the platform nothing else can go on");
+        dm_stop(dm, true);
+    } else {
+        secondary_died(q);
+    }
+}
+
+/* ---------------------------------------------------- start, stop ---- */
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct watch *w = handle->data;
+
+    (void)number;
+    dm_stop(w->dm, false);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct watch *w = handle->data;
+
+    if (--w->handles)
+        return;
+    if (w->xc)
+        xc_interface_close(w->xc);
+    free(w);
+}
+
+static void start_handles(struct watch *w)
+{
+    uint64_t period = watchdog_ms();
+    size_t i;
+
+    for (i = 0; i < NSIGNALS; i++) {
+        uv_signal_init(w->dm->loop, &w->signal[i]);
+        w->signal[i].data = w;
+        uv_signal_start(&w->signal[i], on_signal, signals[i]);
+    }
+    uv_timer_init(w->dm->loop, &w->timer);
+    w->timer.data = w;
+    uv_timer_start(&w->timer, on_timer, period, period);
+    w->handles = NSIGNALS + 1;
+}
+
+static void note_policies(struct dm *dm)
+{
+    size_t i;
+
+    for (i = 0; i < dm->nqemus; i++)
+        if (dm->qemus[i].group->on_crash == XLDM_ON_CRASH_RESTART)
+            xldm__warning(dm->ctx, XLDM__NONE,
+                          "group '%s': onCrash 'restart' acts as 'detach' in "
+                          "this version",
+                          dm->qemus[i].group->name);
+}
+
+bool dm_watch_start(struct dm *dm)
+{
+    struct watch *w = calloc(1, sizeof(*w));
+
+    if (!w)
+        return xldm__oom(dm->ctx);
+    w->dm = dm;
+    start_handles(w);
+    dm->watch = w;
+    note_policies(dm);
+    w->xc = xc_interface_open(NULL, NULL, 0);
+    if (!w->xc) {
+        dm_watch_stop(dm);
+        return xldm__error(dm->ctx, XLDM__NONE,
+                           "cannot open the interface to Xen: %s",
+                           strerror(errno));
+    }
+    w->domain = domain_watch_new(dm, w->xc);
+    if (!w->domain) {
+        dm_watch_stop(dm);
+        return false;
+    }
+    return true;
+}
+
+void dm_watch_stop(struct dm *dm)
+{
+    struct watch *w = dm->watch;
+    size_t i;
+
+    if (!w)
+        return;
+    dm->watch = NULL;
+    for (i = 0; i < XLDM_MAX_GROUPS; i++)
+        if (w->pings[i])
+            w->pings[i]->watch = NULL;
+    domain_watch_free(w->domain);
+    for (i = 0; i < NSIGNALS; i++)
+        uv_close((uv_handle_t *)&w->signal[i], on_closed);
+    uv_close((uv_handle_t *)&w->timer, on_closed);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* libxl's config for a domain: with several groups, xldm-dm as its device
+ * model and the affinity map among the device model's arguments. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "dm/plan.h"
+#include "toolstack/toolstack.h"
+
+/* The xldm-dm that was built or installed with the running program, else the
+ * one of this build's prefix; malloc'ed. */
+static char *find_dm(struct xldm_ctx *ctx)
+{
+    static const char installed[] = XLDM_LIBEXECDIR "/xldm-dm";
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
+    char *slash, *path = NULL;
+
+    slash = n > 0 ? memrchr(self, '/', n) : NULL;
+    if (slash && asprintf(&path, "%.*s/xldm-dm", (int)(slash - self), self) < 0)
+        path = NULL;
+    if (path && access(path, X_OK) == 0)
+        return path;
+    if (access(installed, X_OK) == 0) {
+        free(path);
+        path = strdup(installed);
+        if (!path)
+            xldm__oom(ctx);
+        return path;
+    }
+    xldm__error(ctx, XLDM__NONE, "xldm-dm is neither at %s nor at %s",
+                path ? path : "the program's side", installed);
+    free(path);
+    return NULL;
+}
+
+/* Appends a copy of word to a list of libxl's, which ends with NULL. */
+static bool list_add(struct xldm_ctx *ctx, libxl_string_list *list,
+                     const char *word)
+{
+    int n = *list ? libxl_string_list_length(list) : 0;
+    char *copy = word ? strdup(word) : NULL;
+    char **grown = copy ? realloc(*list, (n + 2) * sizeof(*grown)) : NULL;
+
+    if (!grown) {
+        free(copy);
+        return xldm__oom(ctx);
+    }
+    grown[n] = copy;
+    grown[n + 1] = NULL;
+    *list = grown;
+    return true;
+}
+
+/* Takes path over; false if it is NULL, which was reported. */
+static bool set_device_model(libxl_domain_build_info *b, char *path)
+{
+    if (!path)
+        return false;
+    free(b->device_model);
+    b->device_model = path;
+    if (b->device_model_version == LIBXL_DEVICE_MODEL_VERSION_UNKNOWN)
+        b->device_model_version = LIBXL_DEVICE_MODEL_VERSION_QEMU_XEN;
+    return true;
+}
+
+bool xldm__prepare(struct xldm__libxl *t, const struct xldm_domain *dom,
+                   const struct xldm_plan *plan, libxl_domain_config *cfg)
+{
+    struct xldm_ctx *ctx = t->ctx;
+    struct xldm__arena arena = { 0 };
+    const char *emulator = plan->groups[0].emulator;
+    bool ok = true;
+
+    libxl_domain_config_copy(t->libxl, cfg, &dom->cfg);
+    if (libxl_uuid_is_nil(&cfg->c_info.uuid))
+        libxl_uuid_generate(&cfg->c_info.uuid);
+
+    if (plan->ngroups > 1) {
+        libxl_string_list *extra = &cfg->b_info.extra_hvm;
+
+        ok = set_device_model(&cfg->b_info, find_dm(ctx)) &&
+             list_add(ctx, extra, XLDM__MAP_OPTION) &&
+             list_add(ctx, extra, xldm__map_write(&arena, plan));
+    } else if (strcmp(emulator, XLDM_QEMU) != 0) {
+        char *path = strdup(emulator);
+
+        ok = path ? set_device_model(&cfg->b_info, path) : xldm__oom(ctx);
+    }
+    xldm__arena_dispose(&arena);
+    return ok;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The test guest's legacy devices: keyboard, clocks, ports, serial, unplug. */
+#include "guest.h"
+
+#define PATIENCE 100000
+#define UART 0x3f8
+
+enum { UART_LINE_STATUS = 5, UART_SCRATCH = 7 };
+
+void keyboard_report(uint32_t unused)
+{
+    uint8_t status = inb(0x64);
+    int i;
+
+    (void)unused;
+    if (status == 0xff) {
+        say("KBD none");
+        return;
+    }
+    outb(0x64, 0x20); /* read the command byte */
+    for (i = 0; i < PATIENCE && !(inb(0x64) & 1); i++)
+        ;
+    say("KBD status %02x command byte %02x", status, inb(0x60));
+}
+
+static uint16_t pit_counter(void)
+{
+    uint8_t low;
+
+    outb(0x43, 0); /* latch counter 0 */
+    low = inb(0x40);
+    return (uint16_t)(low | inb(0x40) << 8);
+}
+
+static uint8_t rtc_register(uint8_t index)
+{
+    outb(0x70, index);
+    return inb(0x71);
+}
+
+static const char *runs(uint32_t first, uint32_t second)
+{
+    return first != second ? "runs" : "stands";
+}
+
+void time_report(uint32_t unused)
+{
+    uint32_t pit, timer;
+    int i;
+
+    (void)unused;
+    outb(0x43, 0x34); /* counter 0: two bytes, rate generator */
+    outb(0x40, 0);
+    outb(0x40, 0);
+    pit = pit_counter();
+    timer = inl(0xb008);
+    for (i = 0; i < 1000; i++)
+        inb(0x61);
+    say("TIME pit %s, rtc valid %02x, pm timer %s", runs(pit, pit_counter()),
+        rtc_register(0x0d), runs(timer, inl(0xb008)));
+}
+
+/* Ranges without ports that count, which may read all-ones by chance. */
+static const struct {
+    uint16_t first, last;
+} ranges[] = {
+    { 0x000, 0x00f }, { 0x010, 0x01f }, { 0x020, 0x021 }, { 0x060, 0x064 },
+    { 0x070, 0x071 }, { 0x080, 0x08f }, { 0x092, 0x092 }, { 0x0a0, 0x0a1 },
+    { 0x0b2, 0x0b3 }, { 0x0c0, 0x0df }, { 0x0f0, 0x0f0 }, { 0x170, 0x177 },
+    { 0x1ce, 0x1d1 }, { 0x1f0, 0x1f7 }, { 0x220, 0x22f }, { 0x240, 0x24f },
+    { 0x278, 0x27f }, { 0x2e8, 0x2ef }, { 0x2f8, 0x2ff }, { 0x330, 0x331 },
+    { 0x376, 0x376 }, { 0x378, 0x37f }, { 0x388, 0x38b }, { 0x3b4, 0x3b5 },
+    { 0x3ba, 0x3ba }, { 0x3c0, 0x3cf }, { 0x3d4, 0x3d5 }, { 0x3da, 0x3da },
+    { 0x3e8, 0x3ef }, { 0x3f0, 0x3f7 }, { 0x3f8, 0x3ff }, { 0x510, 0x511 },
+    { 0x534, 0x537 }, { 0xcf8, 0xcfb }, { 0x5678, 0x567b },
+    { 0xae00, 0xae17 }, { 0xaf00, 0xaf1f }, { 0xafe0, 0xafe3 },
+    { 0xb000, 0xb007 }, { 0xb100, 0xb13f },
+};
+
+/* One character a port: '-' reads all-ones, '#' something else. */
+void ports_report(uint32_t unused)
+{
+    char answers[33];
+    unsigned int i;
+
+    (void)unused;
+    for (i = 0; i < ARRAY_SIZE(ranges); i++) {
+        uint16_t port = ranges[i].first;
+
+        while (port <= ranges[i].last) {
+            uint16_t start = port;
+            int n = 0;
+
+            for (; port <= ranges[i].last && n < 32; port++)
+                answers[n++] = inb(port) == 0xff ? '-' : '#';
+            answers[n] = '\0';
+            say("PORT %04x %s", start, answers);
+        }
+    }
+}
+
+void serial_report(uint32_t unused)
+{
+    const char *s;
+    int i;
+
+    (void)unused;
+    outb(UART + UART_SCRATCH, 0x5a);
+    if (inb(UART + UART_SCRATCH) != 0x5a) {
+        say("SERIAL none");
+        return;
+    }
+    for (s = "hello from the guest\n"; *s; s++) {
+        for (i = 0; i < PATIENCE; i++)
+            if (inb(UART + UART_LINE_STATUS) & 0x20)
+                break;
+        outb(UART, (uint8_t)*s);
+    }
+    say("SERIAL 3f8 written");
+}
+
+/* What PV drivers do: 1 disks, 2 network cards, 4 all but the first disk. */
+void unplug(uint32_t bits)
+{
+    uint16_t magic = inw(0x10);
+
+    outw(0x10, (uint16_t)bits);
+    say("UNPLUG magic %04x wrote %04x", magic, bits);
+    pci_scan();
+}

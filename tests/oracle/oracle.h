@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The oracle: libxl's own object code and our library side by side in one
+ * program, given the same configs.
+ *
+ *   oracle.c     options, the loop, the verdict
+ *   generate.c   a random config
+ *   peer.c       libxl's argv for a config
+ *   below.c      what libxl asks of hypervisor, xenstore and file system
+ *   compare.c    argument by argument, and the diff
+ *   split.c      what every plan must keep
+ *   layout.c     the same, what a guest sees of it: slots, links, memory
+ */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include <libxl.h>
+#include <libxl_utils.h>
+#include "dm/plan.h"
+
+#define ORACLE_DOMID 7
+/* what stands in libxl's argv for our placeholders */
+#define ORACLE_FD "20"
+#define ORACLE_RUNAS "131079:131072"
+
+/* ---- generate.c ---- */
+
+struct dice {
+    uint64_t state;
+};
+
+unsigned dice_below(struct dice *dice, unsigned n);
+bool dice_chance(struct dice *dice, unsigned percent);
+/* cfg: not initialised yet; the caller disposes of it. */
+void generate_config(struct dice *dice, libxl_domain_config *cfg);
+
+/* ---- peer.c, below.c ---- */
+
+struct peer;
+
+struct peer *peer_new(bool verbose);
+void peer_free(struct peer *peer);
+libxl_ctx *peer_ctx(struct peer *peer);
+
+/* libxl's argv for cfg, to which it applies its defaults.  Borrowed until the
+ * next call; NULL if libxl refuses this config. */
+char **peer_argv(struct peer *peer, libxl_domain_config *cfg);
+
+/* ---- compare.c ---- */
+
+size_t argv_count(char *const *argv);
+/* Puts what the peer used in the place of our placeholders.  filled: the
+ * config as the peer left it. */
+void argv_fill(struct xldm__argv *argv, const libxl_domain_config *filled);
+/* Equal, but for commas that we double inside values.  before: the argument
+ * that stands before both. */
+bool arg_same(const char *before, const char *a, const char *b);
+bool argv_same(char *const *theirs, const struct xldm__argv *ours);
+void argv_diff(FILE *out, char *const *theirs, const struct xldm__argv *ours);
+
+/* ---- split.c, layout.c ---- */
+
+struct findings { /* what went wrong, as text */
+    FILE *out;
+    unsigned n;
+};
+
+void finding(struct findings *f, const char *fmt, ...) XLDM__PRINTF(2, 3);
+
+/* Splits ours (and theirs) in a random way and checks the plan.
+ * split_out: the wishes were accepted. */
+void check_split(struct dice *dice, const libxl_domain_config *cfg,
+                 char *const *theirs, const struct xldm__argv *ours,
+                 struct findings *f, bool *split_out);
+
+void check_options(const struct xldm__argv *unsplit,
+                   const struct xldm_plan *plan, struct findings *f);
+void check_memory(const struct xldm_plan *plan, struct findings *f);
+void check_links(const struct xldm_plan *plan, struct findings *f);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Splits a command line in a random way, and checks what every plan keeps. */
+#include <stdlib.h>
+#include <string.h>
+#include "oracle.h"
+
+#define MAX_WISHES 64
+
+void finding(struct findings *f, const char *fmt, ...)
+{
+    va_list ap;
+
+    f->n++;
+    va_start(ap, fmt);
+    fprintf(f->out, "split: ");
+    vfprintf(f->out, fmt, ap);
+    fputc('\n', f->out);
+    va_end(ap);
+}
+
+/* ---- wishes ---- */
+
+struct wishes {
+    struct xldm__arena arena;
+    struct xldm__wish v[MAX_WISHES];
+    xldm_dm_affinity affinities[MAX_WISHES];
+    size_t n;
+};
+
+static const char *canonical_disk(struct xldm__arena *a, const char *vdev)
+{
+    char id[64];
+
+    for (size_t i = 0; xldm__classes[i]; i++) {
+        const struct xldm__class *class = xldm__classes[i];
+
+        if (!strcmp(class->kind, "disk") && class->canonical &&
+            class->canonical(vdev, id, sizeof(id)))
+            return xldm__strdup(a, id);
+    }
+    return vdev;
+}
+
+static void wish(struct wishes *w, const char *id, const char *group)
+{
+    xldm_dm_affinity *affinity = &w->affinities[w->n];
+
+    if (w->n == MAX_WISHES || !id)
+        return;
+    affinity->group = (char *)group;
+    w->v[w->n++] = (struct xldm__wish){ id, affinity,
+                                        { "random", (int)w->n + 1 } };
+}
+
+/* A group for each kind of device, now and then another for one device:
+ * mostly what can be done, sometimes what cannot. */
+static const char *group_of(struct dice *dice, const char *usual,
+                            unsigned stray)
+{
+    static const char *const groups[] = { "primary", "own", "storage", "net",
+                                          "ui", "x", "_.-", "Z9" };
+
+    if (dice_chance(dice, stray))
+        return groups[dice_below(dice, 8)];
+    return usual;
+}
+
+static void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
+                          struct wishes *w)
+{
+    static const char *const usual[] = { "primary", "a", "b", "own", "c" };
+    const char *disks = usual[dice_below(dice, 5)],
+               *scsi = usual[dice_below(dice, 5)],
+               *ui = usual[dice_below(dice, 5)],
+               *serial = usual[dice_below(dice, 5)];
+    unsigned stray = dice_chance(dice, 50) ? 0 : 20;
+
+#define MAYBE(id, group)                                                      \
+    if (dice_chance(dice, 80))                                                \
+    wish(w, id, group_of(dice, group, stray))
+    for (int i = 0; i < cfg->num_disks; i++) {
+        const libxl_device_disk *disk = &cfg->disks[i];
+        bool on_lsi = !disk->is_cdrom && !strncmp(disk->vdev, "sd", 2);
+        bool on_ide = disk->is_cdrom && cfg->b_info.u.hvm.hdtype ==
+                                            LIBXL_HDTYPE_AHCI;
+
+        MAYBE(canonical_disk(&w->arena, disk->vdev),
+              on_lsi ? scsi : on_ide ? ui : disks);
+    }
+    for (int i = 0; i < cfg->num_nics; i++) {
+        const char *nic = usual[dice_below(dice, 5)];
+
+        MAYBE(xldm__fmt(&w->arena, "nic%d", i), nic);
+    }
+    MAYBE("vnc", ui);
+    MAYBE("vga", ui);
+    for (unsigned i = 0; i < 2; i++)
+        MAYBE(xldm__fmt(&w->arena, "serial%u", i), serial);
+#undef MAYBE
+}
+
+/* Settings of a group, on any of its devices. */
+static void random_settings(struct dice *dice, struct wishes *w)
+{
+    for (size_t i = 0; i < w->n && dice_chance(dice, 30); i++) {
+        xldm_dm_affinity *affinity = &w->affinities[i];
+
+        if (!strcmp(affinity->group, "primary"))
+            continue;
+        if (dice_chance(dice, 30))
+            affinity->emulator = (char *)"/opt/a,b;c%d=e/qemu";
+        if (dice_chance(dice, 30))
+            affinity->on_crash = XLDM_ON_CRASH_RESTART;
+        if (dice_chance(dice, 30))
+            affinity->restrict_ = XLDM_RESTRICT_NO;
+    }
+}
+
+/* ---- the whole plan as text, to compare two ---- */
+
+static void print_plan(FILE *out, const struct xldm_plan *plan)
+{
+    for (size_t i = 0; i < plan->ngroups; i++) {
+        const struct xldm__group *g = &plan->groups[i];
+
+        fprintf(out, "[%s] primary %d restricted %d crash %d %s ram %llx+%llx\n",
+                g->name, g->primary, g->restricted, g->on_crash, g->emulator,
+                (unsigned long long)g->ram_first,
+                (unsigned long long)g->ram_size);
+        for (size_t j = 0; j < g->argv.n; j++)
+            fprintf(out, "%s\n", g->argv.v[j]);
+        for (size_t j = 0; j < g->claims.n; j++)
+            fprintf(out, "%d %llx-%llx\n", g->claims.v[j].space,
+                    (unsigned long long)g->claims.v[j].first,
+                    (unsigned long long)g->claims.v[j].last);
+    }
+    for (size_t i = 0; i < plan->ndevices; i++) {
+        const struct xldm__planned *d = &plan->devices[i];
+
+        fprintf(out, "device %s %s on %s in %s at %d pv %s\n", d->class->kind,
+                d->id, d->controller ? d->controller : "-", d->group->name,
+                d->devfn, d->pv ? d->pv : "-");
+    }
+    for (size_t i = 0; i < plan->nlinks; i++)
+        fprintf(out, "link %s\n", plan->links[i]);
+}
+
+static char *plan_text(const struct xldm_plan *plan)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    print_plan(out, plan);
+    fclose(out);
+    return text;
+}
+
+/* Every run of commas becomes one: libxl does not double them in values. */
+static void squeeze(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from; from++) {
+        if (*from != ',' || from[1] != ',')
+            *to++ = *from;
+    }
+    *to = '\0';
+}
+
+static void check_equal(const struct xldm_plan *a, const struct xldm_plan *b,
+                        const char *what, struct findings *f)
+{
+    char *x = plan_text(a), *y = plan_text(b);
+
+    if (x)
+        squeeze(x);
+    if (y)
+        squeeze(y);
+    if (!x || !y || strcmp(x, y))
+        finding(f, "%s\n--- one\n%s--- other\n%s", what, x ? x : "",
+                y ? y : "");
+    free(x);
+    free(y);
+}
+
+/* ---- claims ---- */
+
+static bool ranges_same(const struct xldm__ranges *a,
+                        const struct xldm__ranges *b)
+{
+    for (size_t i = 0; a->n == b->n && i < a->n; i++) {
+        if (a->v[i].space != b->v[i].space ||
+            a->v[i].first != b->v[i].first || a->v[i].last != b->v[i].last)
+            return false;
+    }
+    return a->n == b->n;
+}
+
+static void check_claims(const struct xldm_plan *unsplit,
+                         const struct xldm_plan *plan, struct findings *f)
+{
+    struct xldm__arena arena = { 0 };
+    struct xldm__ranges all = { .arena = &arena };
+
+    for (size_t i = 0; i < plan->ngroups; i++) {
+        const struct xldm__group *g = &plan->groups[i];
+
+        for (size_t j = 0; j < g->claims.n; j++) {
+            struct xldm_range r = g->claims.v[j];
+
+            if (xldm__ranges_meet(&all, r))
+                finding(f, "%s claims %d:%llx-%llx, and so does another",
+                        g->name, r.space, (unsigned long long)r.first,
+                        (unsigned long long)r.last);
+        }
+        for (size_t j = 0; j < g->claims.n; j++)
+            xldm__ranges_add(&all, g->claims.v[j]);
+    }
+    if (!ranges_same(&all, &unsplit->groups[0].claims))
+        finding(f, "the claims of all groups are not the unsplit ones");
+    xldm__arena_dispose(&arena);
+}
+
+/* ---- one split ---- */
+
+static void check_wishes(const struct xldm__split *in,
+                         const struct xldm_plan *plan, struct findings *f)
+{
+    for (size_t i = 0; i < in->nwishes; i++) {
+        const char *group = in->wishes[i].affinity->group;
+
+        for (size_t d = 0; d < plan->ndevices; d++) {
+            const struct xldm__planned *dev = &plan->devices[d];
+            const char *want = strcmp(group, "own") ? group : dev->controller;
+
+            if (!strcmp(dev->id, in->wishes[i].id) &&
+                strcmp(dev->group->name, want))
+                finding(f, "%s wants %s and is in %s", dev->id, want,
+                        dev->group->name);
+        }
+    }
+}
+
+static void count_errors(void *arg, const struct xldm_diag *diag)
+{
+    if (diag->severity == XLDM_ERROR)
+        ++*(unsigned *)arg;
+}
+
+static void check_round_trip(struct xldm_ctx *ctx, const char *const *theirs,
+                             size_t argc, const struct xldm_plan *plan,
+                             struct findings *f)
+{
+    struct xldm__arena arena = { 0 };
+    struct xldm__split in = { .domain = "test", .emulator = theirs[0],
+                              .argv = theirs, .argc = argc };
+    struct xldm__wish *wishes = NULL;
+    struct xldm_plan *again = NULL;
+    const char *map = xldm__map_write(&arena, plan);
+
+    if (!map || !xldm__map_read(ctx, &arena, map, &wishes, &in.nwishes)) {
+        finding(f, "the map is not read back: %s", map ? map : "(none)");
+        goto out;
+    }
+    in.wishes = wishes;
+    again = xldm__plan_split(ctx, &in);
+    if (again)
+        check_equal(plan, again, "the map makes another plan", f);
+    else
+        finding(f, "no plan from the map %s", map);
+out:
+    xldm_plan_free(again);
+    xldm__arena_dispose(&arena);
+}
+
+static void check_plan(struct xldm_ctx *ctx, const struct xldm__split *in,
+                       const struct xldm__argv *unsplit_argv,
+                       const struct xldm_plan *plan, struct findings *f)
+{
+    struct xldm__split whole = *in;
+    struct xldm_plan *unsplit, *again = xldm__plan_split(ctx, in);
+
+    whole.nwishes = 0;
+    whole.isolate = XLDM__ISOLATE_NONE;
+    unsplit = xldm__plan_split(ctx, &whole);
+    if (!again || !unsplit) {
+        finding(f, "no second plan, or no unsplit one");
+    } else {
+        check_equal(plan, again, "two runs, two plans", f);
+        check_wishes(in, plan, f);
+        check_claims(unsplit, plan, f);
+        check_options(unsplit_argv, plan, f);
+        check_memory(plan, f);
+        check_links(plan, f);
+    }
+    xldm_plan_free(again);
+    xldm_plan_free(unsplit);
+}
+
+void check_split(struct dice *dice, const libxl_domain_config *cfg,
+                 char *const *theirs, const struct xldm__argv *ours,
+                 struct findings *f, bool *split_out)
+{
+    static const enum xldm__isolate isolates[] = {
+        XLDM__ISOLATE_NONE, XLDM__ISOLATE_NONE, XLDM__ISOLATE_CLASS,
+        XLDM__ISOLATE_CONTROLLER
+    };
+    struct wishes w = { 0 };
+    unsigned errors = 0;
+    struct xldm_ctx *ctx = xldm_ctx_new(count_errors, &errors);
+    struct xldm__split in = { .domain = "test", .emulator = ours->v[0],
+                              .argv = ours->v, .argc = ours->n,
+                              .wishes = w.v };
+    struct xldm_plan *plan;
+
+    random_wishes(dice, cfg, &w);
+    random_settings(dice, &w);
+    in.nwishes = w.n;
+    in.isolate = isolates[dice_below(dice, 4)];
+    plan = xldm__plan_split(ctx, &in);
+    *split_out = plan && plan->ngroups > 1;
+    if (!plan && !errors)
+        finding(f, "no plan, and no error was reported");
+    if (plan && errors)
+        finding(f, "a plan, although %u errors were reported", errors);
+    if (plan) {
+        check_plan(ctx, &in, ours, plan, f);
+        check_round_trip(ctx, (const char *const *)theirs, argv_count(theirs),
+                         plan, f);
+    }
+    xldm_plan_free(plan);
+    xldm_ctx_free(ctx);
+    xldm__arena_dispose(&w.arena);
+}

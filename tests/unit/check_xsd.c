@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* src/run/xsd.c: the private xenstore, with libxenstore as its client. */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xen/io/xs_wire.h>
+#include <xenstore.h>
+
+#include "run/xsd.h"
+
+#define CLIENTS 50
+
+static char folder[] = "/tmp/check_xsd.XXXXXX";
+static char path[64];
+
+/* The client blocks, so it is a process of its own; it returns the number of
+ * the line that failed, at most 255. */
+static int with_server(int (*client)(void))
+{
+    uv_loop_t loop;
+    struct xsd *xsd;
+    int error, status = 0;
+    pid_t pid;
+
+    ck_assert_int_eq(uv_loop_init(&loop), 0);
+    xsd = xsd_new(&loop, path, &error);
+    ck_assert_ptr_nonnull(xsd);
+    pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (!pid)
+        _exit(client());
+    while (!waitpid(pid, &status, WNOHANG)) {
+        uv_run(&loop, UV_RUN_NOWAIT);
+        usleep(200);
+    }
+    xsd_free(xsd);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(uv_loop_close(&loop), 0);
+    unlink(path);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+#define EXPECT(what)                                                           \
+    do {                                                                       \
+        if (!(what))                                                           \
+            return __LINE__ % 255 + 1;                                         \
+    } while (0)
+
+static int use_it(void)
+{
+    struct xs_handle *h;
+    xs_transaction_t t;
+    unsigned n;
+    char **event, *text;
+
+    setenv("XENSTORED_PATH", path, 1);
+    h = xs_open(0);
+    EXPECT(h);
+    EXPECT(!xs_read(h, XBT_NULL, "/a", &n) && errno == ENOENT);
+    EXPECT(!xs_directory(h, XBT_NULL, "/a", &n) && errno == ENOENT);
+    EXPECT(!xs_get_permissions(h, XBT_NULL, "/a", &n) && errno == ENOENT);
+    EXPECT(xs_write(h, XBT_NULL, "device-model/5/state", "running", 7));
+    EXPECT(xs_mkdir(h, XBT_NULL, "/b"));
+    EXPECT(xs_rm(h, XBT_NULL, "/b"));
+    t = xs_transaction_start(h);
+    EXPECT(t);
+    EXPECT(xs_write(h, t, "/c", "1", 1));
+    EXPECT(xs_transaction_end(h, t, false));
+    EXPECT(xs_transaction_start(h) != t);
+    EXPECT(xs_is_domain_introduced(h, 5));
+    text = xs_get_domain_path(h, 5);
+    EXPECT(text && !strcmp(text, "/local/domain/5"));
+    EXPECT(xs_watch(h, "/backend", "token"));
+    event = xs_read_watch(h, &n);
+    EXPECT(event && n == 2);
+    EXPECT(!strcmp(event[XS_WATCH_PATH], "/backend"));
+    EXPECT(!strcmp(event[XS_WATCH_TOKEN], "token"));
+    EXPECT(xs_unwatch(h, "/backend", "token"));
+    xs_close(h);
+    return 0;
+}
+
+START_TEST(test_libxenstore)
+{
+    ck_assert_int_eq(with_server(use_it), 0);
+}
+END_TEST
+
+static int use_many(void)
+{
+    struct xs_handle *h[CLIENTS];
+    unsigned n;
+    int i;
+
+    setenv("XENSTORED_PATH", path, 1);
+    for (i = 0; i < CLIENTS; i++)
+        EXPECT((h[i] = xs_open(0)));
+    for (i = CLIENTS; i--;)
+        EXPECT(!xs_read(h[i], XBT_NULL, "/a", &n) && errno == ENOENT);
+    for (i = 0; i < CLIENTS; i += 2)
+        xs_close(h[i]);
+    for (i = 1; i < CLIENTS; i += 2)
+        EXPECT(xs_write(h[i], XBT_NULL, "/a", "1", 1));
+    return 0; /* the rest ends with the process */
+}
+
+START_TEST(test_many)
+{
+    ck_assert_int_eq(with_server(use_many), 0);
+}
+END_TEST
+
+static int open_raw(void)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+        return -1;
+    return fd;
+}
+
+/* Too long a payload ends the connection, and only that one. */
+static int send_garbage(void)
+{
+    struct xsd_sockmsg head = { XS_READ, 1, 0, XENSTORE_PAYLOAD_MAX + 1 };
+    char bytes[64];
+    int fd = open_raw();
+
+    EXPECT(fd >= 0);
+    EXPECT(write(fd, &head, sizeof(head)) == sizeof(head));
+    EXPECT(read(fd, bytes, sizeof(bytes)) == 0);
+    close(fd);
+    fd = open_raw();
+    memset(bytes, 0xa5, sizeof(bytes));
+    EXPECT(write(fd, bytes, sizeof(bytes)) == sizeof(bytes));
+    EXPECT(read(fd, bytes, sizeof(bytes)) <= 0);
+    close(fd);
+    return use_it();
+}
+
+START_TEST(test_garbage)
+{
+    ck_assert_int_eq(with_server(send_garbage), 0);
+}
+END_TEST
+
+/* The largest payload, one byte at a time at its start; unknown types. */
+static int send_slowly(void)
+{
+    struct xsd_sockmsg head = { 99, 7, 3, XENSTORE_PAYLOAD_MAX }, reply;
+    char payload[XENSTORE_PAYLOAD_MAX] = { 0 }, text[8];
+    size_t i;
+    int fd = open_raw();
+
+    EXPECT(fd >= 0);
+    for (i = 0; i < sizeof(head); i++) {
+        EXPECT(write(fd, (char *)&head + i, 1) == 1);
+        usleep(500);
+    }
+    EXPECT(write(fd, payload, sizeof(payload)) == sizeof(payload));
+    EXPECT(recv(fd, &reply, sizeof(reply), MSG_WAITALL) == sizeof(reply));
+    EXPECT(reply.type == 99 && reply.req_id == 7 && reply.tx_id == 3);
+    EXPECT(reply.len == 3);
+    EXPECT(recv(fd, text, 3, MSG_WAITALL) == 3 && !memcmp(text, "OK", 3));
+    head.type = XS_WATCH;
+    EXPECT(write(fd, &head, sizeof(head)) == sizeof(head));
+    EXPECT(write(fd, payload, sizeof(payload)) == sizeof(payload));
+    EXPECT(recv(fd, &reply, sizeof(reply), MSG_WAITALL) == sizeof(reply));
+    EXPECT(reply.type == XS_WATCH);
+    EXPECT(recv(fd, text, 3, MSG_WAITALL) == 3);
+    EXPECT(recv(fd, &reply, sizeof(reply), MSG_WAITALL) == sizeof(reply));
+    EXPECT(reply.type == XS_WATCH_EVENT && reply.req_id == 0);
+    EXPECT(reply.len == sizeof(payload));
+    return 0;
+}
+
+START_TEST(test_slow)
+{
+    ck_assert_int_eq(with_server(send_slowly), 0);
+}
+END_TEST
+
+/* One that asks and never reads is shut out in the end. */
+static int never_read(void)
+{
+    struct xsd_sockmsg head = { XS_READ, 1, 0, 2 };
+    char bytes[sizeof(head) + 2] = { 0 };
+    int fd = open_raw();
+    long i;
+
+    EXPECT(fd >= 0);
+    memcpy(bytes, &head, sizeof(head));
+    for (i = 0; i < 1000000; i++)
+        if (send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL) < 0)
+            break;
+    EXPECT(i < 1000000 && (errno == EPIPE || errno == ECONNRESET));
+    return 0;
+}
+
+START_TEST(test_never_read)
+{
+    ck_assert_int_eq(with_server(never_read), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("xsd");
+    TCase *tc = tcase_create("xsd");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    if (!mkdtemp(folder))
+        return 1;
+    snprintf(path, sizeof(path), "%s/xs", folder);
+    suite_add_tcase(suite, tc);
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, test_libxenstore);
+    tcase_add_test(tc, test_many);
+    tcase_add_test(tc, test_garbage);
+    tcase_add_test(tc, test_slow);
+    tcase_add_test(tc, test_never_read);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    rmdir(folder);
+    return failed ? 1 : 0;
+}
