@@ -34,6 +34,15 @@ static void report(struct xldm_ctx *ctx, enum xldm_severity severity,
         ctx->report(ctx->arg, &diag);
 }
 
+/* Input stands in messages: it must neither break the line nor talk to the
+ * terminal. */
+static void tame(char *text)
+{
+    for (; text && *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = ' ';
+}
+
 XLDM__PRINTF(4, 0)
 static void vreport(struct xldm_ctx *ctx, enum xldm_severity severity,
                     struct xldm_loc loc, const char *fmt, va_list ap)
@@ -42,6 +51,7 @@ static void vreport(struct xldm_ctx *ctx, enum xldm_severity severity,
 
     if (vasprintf(&text, fmt, ap) < 0)
         text = NULL;
+    tame(text);
     report(ctx, severity, loc, text ? text : "out of memory");
     free(text);
 }

@@ -182,7 +182,5 @@ bool xldm__domain_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
     for (d = dom->devices; ok && d; d = d->next)
         if (d->class->to_libxl)
             ok &= d->class->to_libxl(ctx, d, &dom->cfg);
-    if (ok)
-        xldm__platform_finish(dom);
-    return ok;
+    return ok && xldm__platform_finish(ctx, dom);
 }

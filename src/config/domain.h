@@ -16,6 +16,7 @@ struct xldm_domain {
     struct xldm__device *devices; /* in the file's order */
     char *file;
     struct xldm_loc loc; /* <domain> */
+    struct xldm_loc memory_loc;
     enum xldm__isolate isolate;
     char *emulator;      /* QEMU of groups that name none; NULL: libxl's */
     struct xldm_loc emulator_loc;

@@ -83,8 +83,8 @@ bool xldm__set_unit(struct xldm_ctx *ctx, void *object, const char *value,
         return true;
     }
     return xldm__error(ctx, loc,
-                       "unit of memory: '%s' is not accepted; accepted: b, bytes, KB, "
-                       "k, KiB, MB, M, MiB, GB, G, GiB, TB, T, TiB",
+                       "unit of memory: '%s' is not accepted; accepted: b, "
+                       "bytes, KB, k, KiB, MB, M, MiB, GB, G, GiB, TB, T, TiB",
                        value);
 }
 
@@ -112,6 +112,7 @@ bool xldm__set_memory(struct xldm_ctx *ctx, void *object, const char *value,
 {
     struct xldm__platform *p = object;
 
+    p->dom->memory_loc = loc;
     return set_memory_of(ctx, p, "memory", &p->memory, value, loc);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/platform.h"
+#include "devices/video.h"
 
 #define MAX_ERRORS 100 /* in one file */
 
@@ -256,7 +257,7 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
 
 /* libvirt: no <graphics> is no display, and if there is no <video> either,
  * no graphics card. */
-void xldm__platform_finish(struct xldm_domain *dom)
+static void absent_devices(struct xldm_domain *dom)
 {
     libxl_domain_build_info *b = &dom->cfg.b_info;
     bool display = false, card = false;
@@ -272,4 +273,21 @@ void xldm__platform_finish(struct xldm_domain *dom)
         return;
     libxl_defbool_set(&b->u.hvm.nographic, true);
     b->u.hvm.vga.kind = LIBXL_VGA_INTERFACE_TYPE_NONE;
+}
+
+/* libxl takes the card's memory from the guest's. */
+bool xldm__platform_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
+{
+    const libxl_domain_build_info *b = &dom->cfg.b_info;
+    uint64_t video;
+
+    absent_devices(dom);
+    video = xldm__video_memkb(b);
+    if (b->max_memkb > video)
+        return true;
+    return xldm__error(ctx, dom->memory_loc,
+                       "memory: %llu KiB is not more than the %llu KiB of the "
+                       "graphics card",
+                       (unsigned long long)b->max_memkb,
+                       (unsigned long long)video);
 }

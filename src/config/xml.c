@@ -92,7 +92,8 @@ static bool known_element(const struct xldm__reader *r, const char *path,
         if (strncmp(f->path, path, n) || (f->path[n] && f->path[n] != '/'))
             continue;
         known = true;
-        *many |= f->many;
+        if (!f->path[n] || f->path[n + 1] == '@')
+            *many |= f->many;
     }
     return known;
 }
@@ -281,7 +282,8 @@ static bool read_child(struct xldm__reader *r, const xmlNode *node,
         if (known)
             return ok;
     }
-    if (!join(path, prefix, "", (const char *)node->name) || node->ns || !known_element(r, path, &many))
+    if (!join(path, prefix, "", (const char *)node->name) || node->ns ||
+        !known_element(r, path, &many))
         return unknown_element(r, node, prefix);
     ok = many || check_once(r, node);
     return read_element(r, node, path) && ok;
@@ -298,9 +300,10 @@ static bool lacks(struct xldm__reader *r, const xmlNode *node,
     if (attr == rest)
         return xldm__error(r->ctx, xldm__xml_loc(r, node),
                            "<%s> lacks the attribute '%s'", element, rest + 1);
-    return xldm__error(r->ctx, xldm__xml_loc(r, node), "<%s> lacks <%.*s%s%s%s>",
-                       element, n, rest, attr ? " " : "",
-                       attr ? attr + 1 : "", attr ? "='...'" : "");
+    return xldm__error(r->ctx, xldm__xml_loc(r, node),
+                       "<%s> lacks <%.*s%s%s%s>", element, n, rest,
+                       attr ? " " : "", attr ? attr + 1 : "",
+                       attr ? "='...'" : "");
 }
 
 /* Rows whose next step from here is not there. */

@@ -68,7 +68,7 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
                          const xmlNode *root, xldm__device_fn *device,
                          bool *shape);
 /* Once all devices are in cfg: what their absence means. */
-void xldm__platform_finish(struct xldm_domain *dom);
+bool xldm__platform_finish(struct xldm_ctx *ctx, struct xldm_domain *dom);
 
 /* field.c: helpers for set() and finish() of the tables */
 bool xldm__string_set(struct xldm_ctx *ctx, char **where, const char *value);

@@ -175,6 +175,7 @@ static bool finish_target(struct xldm_ctx *ctx, struct xldm__disk_device *d)
                            "<disk> target/@dev: '%s' is not accepted on bus "
                            "'%s'; accepted: %s",
                            vdev, bus->name, bus->accepted);
+    snprintf(d->written, sizeof(d->written), "%.7s", vdev);
     if (d->bus == BUS_SATA)
         vdev[0] = 'h';
     if (d->libxl.is_cdrom && d->bus != BUS_IDE)
@@ -240,7 +241,7 @@ bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                          "<disk> '%s' cannot be <readonly>: libxl emulates "
                          "it as an IDE or AHCI disk; accepted: scsi, or "
                          "xvde and up",
-                         base->id);
+                         d->written);
     return ok;
 }
 
@@ -267,7 +268,7 @@ bool xldm__disk_check(struct xldm_ctx *ctx, const struct xldm_domain *dom)
                        "<disk> '%s' on bus 'sata' cannot be beside one on "
                        "'ide': libxl has all of a domain's hard disks on one "
                        "of the two",
-                       sata->base.id);
+                       sata->written);
 }
 
 /* -------------------------------------------------------- outside ---- */

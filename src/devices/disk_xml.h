@@ -10,6 +10,7 @@ struct xldm__disk_device {
     libxl_device_disk libxl;
     int type, bus; /* of disk_xml.c */
     char *file, *dev;
+    char written[8]; /* target/@dev before it became libxl's vdev */
     struct xldm_loc target_loc, driver_loc;
     libxl_defbool readonly, discard;
     int fixed;

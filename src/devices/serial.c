@@ -75,6 +75,7 @@ struct serial {
     int type, port, telnet, fixed;
     struct end now; /* the <source> being read */
     struct end connect, bind;
+    struct xldm_loc second; /* <source> of a mode that was there before */
     char *text; /* as libxl and QEMU take it */
 };
 
@@ -120,8 +121,8 @@ static bool set_source(struct xldm_ctx *ctx, void *object, const char *value,
         return xldm__error(ctx, loc, "text is not accepted in <source>: '%s'",
                            value);
     if (end->host || end->service || end->path)
-        return xldm__error(ctx, loc, "second <source> of mode '%s'",
-                           mode_names[s->now.bind].name);
+        s->second = loc;
+    end_dispose(end);
     *end = s->now;
     memset(&s->now, 0, sizeof(s->now));
     return true;
@@ -238,7 +239,10 @@ static bool serial_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                          "<serial> target/@port: %d is not accepted; "
                          "accepted: %u, for ports count up from 0",
                          s->port, index);
-    if (bound && connected && s->type != UDP)
+    if (s->second.line)
+        ok = xldm__error(ctx, s->second,
+                         "<serial> takes one <source> of a mode");
+    else if (bound && connected && s->type != UDP)
         ok = xldm__error(ctx, base->loc,
                          "<serial> of type '%s' takes one <source>",
                          type_names[s->type].name);

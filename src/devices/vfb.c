@@ -173,36 +173,39 @@ static void vfb_dispose(struct xldm__device *base)
 }
 
 /* A port of its own is taken as it is; else libxl looks for a free one. */
+static bool finish_port(struct xldm_ctx *ctx, struct vfb *vfb)
+{
+    libxl_vnc_info *vnc = &vfb->libxl.vnc;
+    bool said = !libxl_defbool_is_default(vfb->autoport);
+    bool any = said ? libxl_defbool_val(vfb->autoport) : vfb->port <= 0;
+
+    if (said && !any && vfb->port == -1)
+        return xldm__error(ctx, vfb->base.loc,
+                           "<graphics> port -1 means any port, but autoport "
+                           "is off");
+    if (said || !any)
+        libxl_defbool_set(&vnc->findunused, any);
+    if (!any && vfb->port > 0)
+        vnc->display = vfb->port - VNC_PORT;
+    return true;
+}
+
 static bool vfb_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                        unsigned index)
 {
     struct vfb *vfb = (struct vfb *)base;
     libxl_vnc_info *vnc = &vfb->libxl.vnc;
-    bool any = vfb->port <= 0;
+    bool ok = finish_port(ctx, vfb);
 
     (void)index;
     snprintf(base->id, sizeof(base->id), "vnc");
-    if (!libxl_defbool_is_default(vfb->autoport)) {
-        bool wanted = libxl_defbool_val(vfb->autoport);
-
-        if (!wanted && vfb->port == -1)
-            return xldm__error(ctx, base->loc,
-                               "<graphics> port -1 means any port, but "
-                               "autoport is off");
-        any = any || wanted;
-        libxl_defbool_set(&vnc->findunused, wanted);
-    }
-    if (!any) {
-        vnc->display = vfb->port - VNC_PORT;
-        libxl_defbool_set(&vnc->findunused, false);
-    }
     if (vfb->address && vnc->listen && strcmp(vfb->address, vnc->listen))
         return xldm__error(ctx, vfb->listen_loc,
                            "<graphics> listen '%s' and <listen address='%s'> "
                            "say different things",
                            vnc->listen, vfb->address);
-    return !vfb->address ||
-           xldm__string_set(ctx, &vnc->listen, vfb->address);
+    return (!vfb->address ||
+            xldm__string_set(ctx, &vnc->listen, vfb->address)) && ok;
 }
 
 static bool vfb_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,

@@ -31,8 +31,7 @@ json_t *qmp_call(struct qmp *q, const char *command, json_t *arguments)
     json_t *reply = NULL;
 
     if (!message || !w ||
-        (arguments &&
-         json_object_set(message, "arguments", arguments) < 0)) {
+        (arguments && json_object_set(message, "arguments", arguments) < 0)) {
         free(w);
         json_decref(message);
         goto out;

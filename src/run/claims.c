@@ -15,8 +15,9 @@ const char *range_text(struct xldm_range r, char *buf, size_t size)
     bool one = r.first == r.last;
 
     if (r.space == XLDM_PCI)
-        snprintf(buf, size, one ? "PCI function %02x:%02x.%x"
-                                : "PCI functions from %02x:%02x.%x",
+        snprintf(buf, size,
+                 one ? "PCI function %02x:%02x.%x"
+                     : "PCI functions from %02x:%02x.%x",
                  (unsigned)(r.first >> 8 & 0xff), (unsigned)(r.first >> 3 & 31),
                  (unsigned)(r.first & 7));
     else if (one)
@@ -82,7 +83,8 @@ static void read_bars(json_t *device, struct xldm__ranges *bars)
     const char *type;
     size_t i;
 
-    json_array_foreach(json_object_get(device, "regions"), i, region) {
+    json_array_foreach(json_object_get(device, "regions"), i, region)
+    {
         address = json_integer_value(json_object_get(region, "address"));
         size = json_integer_value(json_object_get(region, "size"));
         type = json_string_value(json_object_get(region, "type"));
@@ -117,14 +119,20 @@ static bool read_functions(struct qemu *q, struct held *held)
     bool ok = json_is_array(buses);
     size_t i, j;
 
-    json_array_foreach(buses, i, bus) {
-        json_array_foreach(json_object_get(bus, "devices"), j, device) {
-            r.first = r.last = (uint64_t)(
-                (json_integer_value(json_object_get(device, "bus")) & 255)
-                    << 8 |
-                (json_integer_value(json_object_get(device, "slot")) & 31)
-                    << 3 |
-                (json_integer_value(json_object_get(device, "function")) & 7));
+    json_array_foreach(buses, i, bus)
+    {
+        json_array_foreach(json_object_get(bus, "devices"), j, device)
+        {
+            r.first = r.last =
+                (uint64_t)((json_integer_value(json_object_get(device, "bus")) &
+                            255)
+                               << 8 |
+                           (json_integer_value(
+                                json_object_get(device, "slot")) &
+                            31) << 3 |
+                           (json_integer_value(
+                                json_object_get(device, "function")) &
+                            7));
             xldm__ranges_add(&held->all, r);
             if (owns(q, r))
                 read_bars(device, &held->bars);

@@ -9,7 +9,7 @@
 #include "run/router.h"
 
 /* libxl itself reads no message over 1 MiB. */
-#define OUT_MAX_BYTES (4u << 20)
+#define OUT_MAX_BYTES (2u << 20)
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
@@ -41,13 +41,13 @@ static void update(struct client *c)
 
     if (c->fd < 0)
         return;
-    if (c->eof && !c->request && !c->out_used) {
+    if (c->eof && !c->request && c->out_start == c->out_used) {
         client_close(c);
         return;
     }
     if (!c->eof && !c->request)
         events |= UV_READABLE;
-    if (c->out_used)
+    if (c->out_start < c->out_used)
         events |= UV_WRITABLE;
     if (!events)
         uv_poll_stop(&c->poll);
@@ -57,58 +57,82 @@ static void update(struct client *c)
 
 /* -------------------------------------------------------- writing ---- */
 
+static bool is_drained(const struct client *c)
+{
+    return c->out_start == c->out_used;
+}
+
 static void flush(struct client *c)
 {
     ssize_t n;
 
-    while (c->fd >= 0 && c->out_used) {
-        n = send(c->fd, c->out, c->out_used, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (c->fd >= 0 && !is_drained(c)) {
+        n = send(c->fd, c->out + c->out_start, c->out_used - c->out_start,
+                 MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0) {
             if (errno != EAGAIN && errno != EINTR)
                 client_close(c);
             return;
         }
-        c->out_used -= (size_t)n;
-        memmove(c->out, c->out + n, c->out_used);
+        c->out_start += (size_t)n;
     }
+    c->out_start = c->out_used = 0;
+}
+
+/* Room for length more: what was written goes, but only when it is the
+ * larger part, or a slow reader would cost a copy of everything each time. */
+static bool make_room(struct client *c, size_t length)
+{
+    size_t waiting = c->out_used - c->out_start, cap = c->out_cap;
+    char *out;
+
+    if (waiting + length > OUT_MAX_BYTES)
+        return false;
+    if (c->out_start > waiting) {
+        memmove(c->out, c->out + c->out_start, waiting);
+        c->out_start = 0;
+        c->out_used = waiting;
+    }
+    while (cap < c->out_used + length)
+        cap = cap ? cap * 2 : 4096;
+    if (cap == c->out_cap)
+        return true;
+    out = realloc(c->out, cap);
+    if (!out)
+        return false;
+    c->out = out;
+    c->out_cap = cap;
+    return true;
 }
 
 static bool queue(struct client *c, const char *text, size_t length)
 {
-    size_t cap = c->out_cap;
-    char *out;
-
-    if (c->out_used + length > OUT_MAX_BYTES)
+    if (!make_room(c, length))
         return false;
-    while (cap < c->out_used + length)
-        cap = cap ? cap * 2 : 4096;
-    if (cap > c->out_cap) {
-        out = realloc(c->out, cap);
-        if (!out)
-            return false;
-        c->out = out;
-        c->out_cap = cap;
-    }
     memcpy(c->out + c->out_used, text, length);
     c->out_used += length;
     return true;
 }
 
-void client_send(struct client *c, const json_t *message)
+void client_send_text(struct client *c, const char *text)
 {
-    char *text;
-
     if (c->fd < 0)
         return;
-    text = json_dumps(message, JSON_COMPACT | JSON_ENSURE_ASCII);
     if (!text || !queue(c, text, strlen(text)) || !queue(c, "\r\n", 2)) {
         xldm__warning(c->router->dm->ctx, XLDM__NONE,
                       "a QMP client that does not read was dropped");
         client_close(c);
     }
-    free(text);
     flush(c);
     update(c);
+}
+
+void client_send(struct client *c, const json_t *message)
+{
+    char *text = json_dumps(message, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+    client_send_text(c, text);
+    free(text);
 }
 
 /* -------------------------------------------------------- reading ---- */

@@ -30,8 +30,7 @@ static bool named(const char *rest, const char *name)
 {
     size_t n = strlen(name);
 
-    return !strncmp(rest, name, n) &&
-           (!rest[n] || !strncmp(rest + n, " @", 2));
+    return !strncmp(rest, name, n) && (!rest[n] || !strncmp(rest + n, " @", 2));
 }
 
 /* "  0000000000000060-0000000000000060 (prio 0, i/o): i8042-data" */

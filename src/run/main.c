@@ -29,6 +29,7 @@ struct request {
     const char *domid; /* NULL: not a guest's start */
     const char *name;
     const char *map;
+    bool incoming;     /* a saved guest is to go on */
     const char **argv; /* without our own option */
     size_t argc;
 };
@@ -36,9 +37,8 @@ struct request {
 /* What libxl and libvirt ask any QEMU: who are you, what can you do. */
 static bool is_question(const struct xldm__option *o)
 {
-    static const char *const questions[] = {
-        "-h", "-help", "--help", "-version", "--version"
-    };
+    static const char *const questions[] = { "-h", "-help", "--help",
+                                             "-version", "--version" };
     size_t i;
 
     for (i = 0; i < sizeof(questions) / sizeof(*questions); i++)
@@ -68,7 +68,8 @@ static bool read_request(struct xldm_ctx *ctx, int argc, char **args,
         else if (in->map || k + 1 == argc)
             return xldm__error(ctx, XLDM__NONE,
                                "%s stands %s; it takes one map and may stand "
-                               "once", XLDM__MAP_OPTION,
+                               "once",
+                               XLDM__MAP_OPTION,
                                in->map ? "twice" : "without a map");
         else
             in->map = args[++k];
@@ -80,6 +81,8 @@ static bool read_request(struct xldm_ctx *ctx, int argc, char **args,
             in->domid = option.value;
         else if (xldm__option_is(&option, "name", NULL))
             in->name = option.value;
+        else if (xldm__option_is(&option, "incoming", NULL))
+            in->incoming = true;
         question = question || is_question(&option);
     }
     if (question)
@@ -121,6 +124,10 @@ static bool run(struct xldm_ctx *ctx, const struct request *in,
         return xldm__oom(ctx);
     if (!read_domid(ctx, in->domid, &dm.domid))
         return false;
+    if (in->incoming)
+        return xldm__error(ctx, XLDM__NONE,
+                           "a saved domain cannot be restored in several "
+                           "QEMUs in this version");
     close_on_exec();
     signal(SIGPIPE, SIG_IGN);
     ok = dm_start(&dm, in->argv, in->argc);

@@ -31,7 +31,7 @@ struct qmp {
     unsigned handles; /* not yet closed */
     bool freed;
     bool greeted;
-    bool open; /* capabilities are negotiated */
+    bool open;                /* capabilities are negotiated */
     struct command *commands; /* in order; the written ones first */
     char *in;
     size_t used, cap;

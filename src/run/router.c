@@ -326,14 +326,17 @@ void router_event(void *arg, json_t *event)
     struct router *router = q->dm->router;
     const char *name = json_string_value(json_object_get(event, "event"));
     struct client *c, *next;
+    char *text;
 
     if (!router || !name || !route_event(name, q == q->dm->qemus))
         return;
+    text = json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII);
     for (c = router->clients; c; c = next) {
         next = c->next;
         if (c->negotiated)
-            client_send(c, event);
+            client_send_text(c, text);
     }
+    free(text);
 }
 
 /* --------------------------------------------------- start, stop ---- */

@@ -27,8 +27,8 @@ struct client { /* one connection to it */
     struct scan scan;
     char in[4096]; /* in[start..used) was not looked at yet */
     size_t start, used;
-    char *out; /* not written yet */
-    size_t out_used, out_cap;
+    char *out; /* out[out_start..out_used) is not written yet */
+    size_t out_start, out_used, out_cap;
     int fds[CLIENT_MAX_FDS]; /* came with what was read; oldest first */
     size_t nfds;
     bool negotiated; /* qmp_capabilities was said */
@@ -53,6 +53,7 @@ bool client_new(struct router *router, int fd);
 void client_close(struct client *client);
 /* Queues and writes what goes; a client that lets too much wait is closed. */
 void client_send(struct client *client, const json_t *message);
+void client_send_text(struct client *client, const char *text);
 /* Goes on with what was read, as far as no request is under way. */
 void client_look(struct client *client);
 /* The oldest fd that the client sent, the caller's from now on; or -1. */

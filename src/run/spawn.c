@@ -300,8 +300,8 @@ static bool run(struct qemu *q, struct child *c,
     if (error < 0) {
         uv_close((uv_handle_t *)&c->process, on_closed);
         return xldm__error(q->dm->ctx, XLDM__NONE, "%s: cannot start %s: %s",
-                           qemu_text(q, text, sizeof(text)),
-                           q->group->emulator, uv_strerror(error));
+                           qemu_text(q, text, sizeof(text)), q->group->emulator,
+                           uv_strerror(error));
     }
     q->pid = c->process.pid;
     return true;

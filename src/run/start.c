@@ -10,7 +10,7 @@
 #include "run/start.h"
 #include "run/xsd.h"
 
-#define READY_MS 40000 /* libxl gives up after 60 s */
+#define READY_MS 50000 /* libxl gives up after 60 s */
 #define LOG_MS 300     /* the last words of a QEMU that died */
 #define WORDS_MAX 600
 
@@ -158,14 +158,14 @@ static bool start_xsd(struct dm *dm)
     snprintf(path, sizeof(path), "%s/xs", dm->rundir);
     dm->xsd = xsd_new(dm->loop, path, &error);
     if (!dm->xsd)
-        return xldm__error(dm->ctx, XLDM__NONE, "cannot listen on %s: %s",
-                           path, uv_strerror(error));
+        return xldm__error(dm->ctx, XLDM__NONE, "cannot listen on %s: %s", path,
+                           uv_strerror(error));
     return true;
 }
 
 static bool cont(struct dm *dm, struct qemu *q)
 {
-    json_t *reply = qmp_call(q->qmp, "cont", NULL);
+    json_t *reply = q->qmp ? qmp_call(q->qmp, "cont", NULL) : NULL;
     bool ok = json_object_get(reply, "return") != NULL;
     const char *why = json_string_value(
         json_object_get(json_object_get(reply, "error"), "desc"));

@@ -31,8 +31,8 @@ fuzz: $(patsubst %,$(FUZZ_B)/fuzz_%,$(FUZZ))
 	        -artifact_prefix=tests/fuzz/corpus/$$f/ \
 	        $(FUZZ_B)/corpus/$$f tests/fuzz/corpus/$$f 2>$(FUZZ_B)/$$f.log || \
 	        { cat $(FUZZ_B)/$$f.log; echo "again: $(FUZZ_B)/fuzz_$$f FILE"; exit 1; }; \
-	    grep -E 'units:|new_units' $(FUZZ_B)/$$f.log; \
+	    grep -aE 'units:|new_units' $(FUZZ_B)/$$f.log; \
 	done
 
-.SECONDARY:
+.PRECIOUS: $(FUZZ_B)/obj/%.o
 .PHONY: fuzz

@@ -201,12 +201,11 @@ int below_xc_physinfo(xc_interface *h, xc_physinfo_t *info)
     info->max_node_id = 7;
     info->total_pages = 32 << 20;
     info->free_pages = 16 << 20;
-    info->capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_pv |
-                         XEN_SYSCTL_PHYSCAP_directio | XEN_SYSCTL_PHYSCAP_hap |
-                         XEN_SYSCTL_PHYSCAP_shadow |
-                         XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share |
-                         XEN_SYSCTL_PHYSCAP_gnttab_v1 |
-                         XEN_SYSCTL_PHYSCAP_gnttab_v2;
+    info->capabilities =
+        XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_pv |
+        XEN_SYSCTL_PHYSCAP_directio | XEN_SYSCTL_PHYSCAP_hap |
+        XEN_SYSCTL_PHYSCAP_shadow | XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share |
+        XEN_SYSCTL_PHYSCAP_gnttab_v1 | XEN_SYSCTL_PHYSCAP_gnttab_v2;
     return 0;
 }
 

@@ -85,7 +85,7 @@ void argv_diff(FILE *out, char *const *theirs, const struct xldm__argv *ours)
         for (size_t b = m; b-- > 0;) {
             unsigned skip_a = COMMON(a + 1, b), skip_b = COMMON(a, b + 1);
 
-            COMMON(a, b) = SAME(a, b) ? COMMON(a + 1, b + 1) + 1
+            COMMON(a, b) = SAME(a, b)        ? COMMON(a + 1, b + 1) + 1
                            : skip_a > skip_b ? skip_a
                                              : skip_b;
         }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "oracle.h"
 
-#define PICK(dice, list) \
+#define PICK(dice, list)                                                       \
     ((list)[dice_below(dice, sizeof(list) / sizeof(*(list)))])
 #define NEW(array, n) ((array) = calloc((n), sizeof(*(array))))
 
@@ -64,10 +64,10 @@ static void random_image(struct dice *dice, libxl_device_disk *disk)
     };
     static const char *const devices[] = { "/dev/vg0/root", "/dev/sdz1",
                                            "/dev/a,b" };
-    static const libxl_disk_format formats[] = {
-        LIBXL_DISK_FORMAT_QCOW2, LIBXL_DISK_FORMAT_QCOW, LIBXL_DISK_FORMAT_QED,
-        LIBXL_DISK_FORMAT_VHD
-    };
+    static const libxl_disk_format formats[] = { LIBXL_DISK_FORMAT_QCOW2,
+                                                 LIBXL_DISK_FORMAT_QCOW,
+                                                 LIBXL_DISK_FORMAT_QED,
+                                                 LIBXL_DISK_FORMAT_VHD };
 
     disk->format = LIBXL_DISK_FORMAT_RAW;
     if (dice_chance(dice, 30)) {
@@ -174,8 +174,8 @@ static void random_disks(struct dice *dice, libxl_domain_config *cfg)
 static void random_nic(struct dice *dice, libxl_device_nic *nic)
 {
     static const char *const models[] = {
-        "e1000", "rtl8139", "virtio-net-pci", "virtio-net", "e1000e",
-        "ne2k_pci", "pcnet", "i82551", "vmxnet3",
+        "e1000",    "rtl8139", "virtio-net-pci", "virtio-net", "e1000e",
+        "ne2k_pci", "pcnet",   "i82551",         "vmxnet3",
     };
     static const char *const bridges[] = { "xenbr0", "br-lan", "virbr0",
                                            "ovs,1" };
@@ -222,8 +222,8 @@ static void random_nics(struct dice *dice, libxl_domain_config *cfg)
 
 static void random_vnc(struct dice *dice, libxl_domain_build_info *info)
 {
-    static const char *const listens[] = { "0.0.0.0", "127.0.0.1", "::",
-                                           "[::1]:5", "unix:/run/a,b" };
+    static const char *const listens[] = { "0.0.0.0", "127.0.0.1",
+                                           "::", "[::1]:5", "unix:/run/a,b" };
     libxl_vnc_info *vnc = &info->u.hvm.vnc;
 
     random_bool(dice, &vnc->enable);
@@ -265,8 +265,13 @@ static void random_video(struct dice *dice, libxl_domain_build_info *info)
 static void random_serial(struct dice *dice, libxl_domain_build_info *info)
 {
     static const char *const ports[] = {
-        "pty", "none", "null", "stdio", "file:/var/log/a,b",
-        "tcp:127.0.0.1:4444,server=on,wait=off", "/dev/ttyS0",
+        "pty",
+        "none",
+        "null",
+        "stdio",
+        "file:/var/log/a,b",
+        "tcp:127.0.0.1:4444,server=on,wait=off",
+        "/dev/ttyS0",
     };
     unsigned n = sizeof(ports) / sizeof(*ports);
 
@@ -338,8 +343,7 @@ static void random_platform(struct dice *dice, libxl_domain_build_info *info)
     random_bool(dice, &info->acpi);
     random_bool(dice, &info->u.hvm.acpi);
     if (dice_chance(dice, 10))
-        libxl_defbool_set(&info->u.hvm.xen_platform_pci,
-                          dice_chance(dice, 50));
+        libxl_defbool_set(&info->u.hvm.xen_platform_pci, dice_chance(dice, 50));
     if (dice_chance(dice, 5))
         info->u.hvm.mmio_hole_memkb = (256u << dice_below(dice, 3)) * 1024;
     if (dice_chance(dice, 30))

@@ -24,10 +24,24 @@ static bool among(const char *s, const char *const *list)
 static bool is_common(const struct xldm__option *o)
 {
     static const char *const names[] = {
-        "-xen-domid", "-no-shutdown", "-S", "-nodefaults", "-no-user-config",
-        "-name", "-nographic", "-boot", "-smp", "-net",
-        "-xen-domid-restrict", "-chroot", "-runas", "-machine", "-m",
-        "-no-acpi", "-mon", NULL,
+        "-xen-domid",
+        "-no-shutdown",
+        "-S",
+        "-nodefaults",
+        "-no-user-config",
+        "-name",
+        "-nographic",
+        "-boot",
+        "-smp",
+        "-net",
+        "-xen-domid-restrict",
+        "-chroot",
+        "-runas",
+        "-machine",
+        "-m",
+        "-no-acpi",
+        "-mon",
+        NULL,
     };
     static const char *const sockets[] = { "libxl-cmd", "libxenstat-cmd",
                                            "xldm", NULL };
@@ -38,8 +52,7 @@ static bool is_common(const struct xldm__option *o)
     if (!strcmp(o->name, "-display"))
         return !o->value || !strcmp(o->value, "none");
     if (!strcmp(o->name, "-chardev"))
-        return xldm__option_get(o, "id", id, sizeof(id)) &&
-               among(id, sockets);
+        return xldm__option_get(o, "id", id, sizeof(id)) && among(id, sockets);
     return among(o->name, names);
 }
 
@@ -198,8 +211,7 @@ static bool defines(const struct xldm__argv *argv, const char *name,
         char have[64];
 
         if (!strcmp(o.name, name) &&
-            xldm__option_get(&o, "id", have, sizeof(have)) &&
-            !strcmp(have, id))
+            xldm__option_get(&o, "id", have, sizeof(have)) && !strcmp(have, id))
             return true;
     }
     return false;
@@ -243,8 +255,7 @@ void check_links(const struct xldm_plan *plan, struct findings *f)
             if (!strstr(o.value, ",if=ide,") && !strstr(o.value, ",bus=ide."))
                 continue;
             if (ide && ide != &plan->groups[g])
-                finding(f, "IDE in %s and %s", ide->name,
-                        plan->groups[g].name);
+                finding(f, "IDE in %s and %s", ide->name, plan->groups[g].name);
             ide = &plan->groups[g];
         }
     }

@@ -17,6 +17,7 @@ struct tally {
 };
 
 struct run {
+    const char *program;
     struct peer *peer;
     bool verbose;
     struct tally tally;
@@ -87,9 +88,9 @@ static void check_seed(struct run *run, uint64_t seed)
 {
     struct dice dice = { seed };
     libxl_domain_config cfg;
-    char rerun[64], *json;
+    char rerun[256], *json;
 
-    snprintf(rerun, sizeof(rerun), "build/oracle --seed %llu --one",
+    snprintf(rerun, sizeof(rerun), "%s --seed %llu --one", run->program,
              (unsigned long long)seed);
     generate_config(&dice, &cfg);
     if (run->verbose) {
@@ -174,7 +175,7 @@ int main(int argc, char **argv)
         { "one", no_argument, NULL, '1' },
         { NULL, 0, NULL, 0 },
     };
-    struct run run = { 0 };
+    struct run run = { .program = argv[0] };
     unsigned long long seed = 1, count = 2000;
     int c, status;
 

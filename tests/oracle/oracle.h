@@ -8,8 +8,9 @@
  *   peer.c       libxl's argv for a config
  *   below.c      what libxl asks of hypervisor, xenstore and file system
  *   compare.c    argument by argument, and the diff
- *   split.c      what every plan must keep
+ *   split.c      random wishes, and what every plan must keep
  *   layout.c     the same, what a guest sees of it: slots, links, memory
+ *   claims.c     the same, who answers what
  */
 #ifndef ORACLE_H
 #define ORACLE_H
@@ -58,7 +59,7 @@ bool arg_same(const char *before, const char *a, const char *b);
 bool argv_same(char *const *theirs, const struct xldm__argv *ours);
 void argv_diff(FILE *out, char *const *theirs, const struct xldm__argv *ours);
 
-/* ---- split.c, layout.c ---- */
+/* ---- split.c, layout.c, claims.c ---- */
 
 struct findings { /* what went wrong, as text */
     FILE *out;
@@ -73,6 +74,9 @@ void check_split(struct dice *dice, const libxl_domain_config *cfg,
                  char *const *theirs, const struct xldm__argv *ours,
                  struct findings *f, bool *split_out);
 
+void check_claims(const struct xldm_plan *unsplit,
+                  const struct xldm_plan *plan, struct findings *f);
+void check_owners(const struct xldm_plan *plan, struct findings *f);
 void check_options(const struct xldm__argv *unsplit,
                    const struct xldm_plan *plan, struct findings *f);
 void check_memory(const struct xldm_plan *plan, struct findings *f);

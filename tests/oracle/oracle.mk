@@ -20,3 +20,6 @@ $(B)/oracle.d/libxl.o: tests/oracle/below.syms
 # By name, before the libraries: nothing of libxl may come from its .so.
 $(B)/oracle: $(call obj,$(ORACLE_SRC)) $(B)/oracle.d/libxl.o $(B)/libxldm.a
 	$(CC) $(CFLAGS) -o $@ $^ -Wl,--as-needed $(ORACLE_LIBS) $(LIB_LIBS)
+
+check-oracle: $(B)/oracle
+	@$(B)/oracle

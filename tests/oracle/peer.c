@@ -52,8 +52,8 @@ int libxl__device_nic_set_devids(libxl__gc *gc, libxl_domain_config *cfg,
 const char *libxl__domain_device_model(libxl__gc *gc,
                                        const libxl_domain_build_info *info);
 int libxl__build_device_model_args(libxl__gc *gc, const char *dm, int domid,
-                                   const libxl_domain_config *cfg,
-                                   char ***args, char ***envs,
+                                   const libxl_domain_config *cfg, char ***args,
+                                   char ***envs,
                                    const struct build_state *state,
                                    int *state_fd);
 
@@ -139,8 +139,8 @@ char **peer_argv(struct peer *peer, libxl_domain_config *cfg)
         state.dm_runas = cfg->b_info.device_model_user;
 
     if (libxl__build_device_model_args(
-            gc, libxl__domain_device_model(gc, &cfg->b_info), ORACLE_DOMID,
-            cfg, &argv, &env, &state, &fd))
+            gc, libxl__domain_device_model(gc, &cfg->b_info), ORACLE_DOMID, cfg,
+            &argv, &env, &state, &fd))
         return NULL;
     return argv;
 }

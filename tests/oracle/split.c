@@ -48,8 +48,8 @@ static void wish(struct wishes *w, const char *id, const char *group)
     if (w->n == MAX_WISHES || !id)
         return;
     affinity->group = (char *)group;
-    w->v[w->n++] = (struct xldm__wish){ id, affinity,
-                                        { "random", (int)w->n + 1 } };
+    w->v[w->n++] =
+        (struct xldm__wish){ id, affinity, { "random", (int)w->n + 1 } };
 }
 
 /* A group for each kind of device, now and then another for one device:
@@ -58,7 +58,7 @@ static const char *group_of(struct dice *dice, const char *usual,
                             unsigned stray)
 {
     static const char *const groups[] = { "primary", "own", "storage", "net",
-                                          "ui", "x", "_.-", "Z9" };
+                                          "ui",      "x",   "_.-",     "Z9" };
 
     if (dice_chance(dice, stray))
         return groups[dice_below(dice, 8)];
@@ -75,17 +75,18 @@ static void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
                *serial = usual[dice_below(dice, 5)];
     unsigned stray = dice_chance(dice, 50) ? 0 : 20;
 
-#define MAYBE(id, group)                                                      \
-    if (dice_chance(dice, 80))                                                \
+#define MAYBE(id, group)                                                       \
+    if (dice_chance(dice, 80))                                                 \
     wish(w, id, group_of(dice, group, stray))
     for (int i = 0; i < cfg->num_disks; i++) {
         const libxl_device_disk *disk = &cfg->disks[i];
         bool on_lsi = !disk->is_cdrom && !strncmp(disk->vdev, "sd", 2);
-        bool on_ide = disk->is_cdrom && cfg->b_info.u.hvm.hdtype ==
-                                            LIBXL_HDTYPE_AHCI;
+        bool on_ide =
+            disk->is_cdrom && cfg->b_info.u.hvm.hdtype == LIBXL_HDTYPE_AHCI;
 
-        MAYBE(canonical_disk(&w->arena, disk->vdev),
-              on_lsi ? scsi : on_ide ? ui : disks);
+        MAYBE(canonical_disk(&w->arena, disk->vdev), on_lsi   ? scsi
+                                                     : on_ide ? ui
+                                                              : disks);
     }
     for (int i = 0; i < cfg->num_nics; i++) {
         const char *nic = usual[dice_below(dice, 5)];
@@ -123,10 +124,10 @@ static void print_plan(FILE *out, const struct xldm_plan *plan)
     for (size_t i = 0; i < plan->ngroups; i++) {
         const struct xldm__group *g = &plan->groups[i];
 
-        fprintf(out, "[%s] primary %d restricted %d crash %d %s ram %llx+%llx\n",
-                g->name, g->primary, g->restricted, g->on_crash, g->emulator,
-                (unsigned long long)g->ram_first,
-                (unsigned long long)g->ram_size);
+        fprintf(
+            out, "[%s] primary %d restricted %d crash %d %s ram %llx+%llx\n",
+            g->name, g->primary, g->restricted, g->on_crash, g->emulator,
+            (unsigned long long)g->ram_first, (unsigned long long)g->ram_size);
         for (size_t j = 0; j < g->argv.n; j++)
             fprintf(out, "%s\n", g->argv.v[j]);
         for (size_t j = 0; j < g->claims.n; j++)
@@ -186,45 +187,20 @@ static void check_equal(const struct xldm_plan *a, const struct xldm_plan *b,
     free(y);
 }
 
-/* ---- claims ---- */
+/* ---- one split ---- */
 
-static bool ranges_same(const struct xldm__ranges *a,
-                        const struct xldm__ranges *b)
+static void check_order(const struct xldm_plan *plan, struct findings *f)
 {
-    for (size_t i = 0; a->n == b->n && i < a->n; i++) {
-        if (a->v[i].space != b->v[i].space ||
-            a->v[i].first != b->v[i].first || a->v[i].last != b->v[i].last)
-            return false;
-    }
-    return a->n == b->n;
-}
-
-static void check_claims(const struct xldm_plan *unsplit,
-                         const struct xldm_plan *plan, struct findings *f)
-{
-    struct xldm__arena arena = { 0 };
-    struct xldm__ranges all = { .arena = &arena };
-
     for (size_t i = 0; i < plan->ngroups; i++) {
         const struct xldm__group *g = &plan->groups[i];
 
-        for (size_t j = 0; j < g->claims.n; j++) {
-            struct xldm_range r = g->claims.v[j];
-
-            if (xldm__ranges_meet(&all, r))
-                finding(f, "%s claims %d:%llx-%llx, and so does another",
-                        g->name, r.space, (unsigned long long)r.first,
-                        (unsigned long long)r.last);
-        }
-        for (size_t j = 0; j < g->claims.n; j++)
-            xldm__ranges_add(&all, g->claims.v[j]);
+        if (g->primary != !i || (!i && strcmp(g->name, "primary")) ||
+            (i > 1 && strcmp(plan->groups[i - 1].name, g->name) >= 0))
+            finding(f, "%s is in the wrong place", g->name);
+        if (strcmp(g->argv.v[0], g->emulator))
+            finding(f, "%s does not run its emulator", g->name);
     }
-    if (!ranges_same(&all, &unsplit->groups[0].claims))
-        finding(f, "the claims of all groups are not the unsplit ones");
-    xldm__arena_dispose(&arena);
 }
-
-/* ---- one split ---- */
 
 static void check_wishes(const struct xldm__split *in,
                          const struct xldm_plan *plan, struct findings *f)
@@ -255,8 +231,9 @@ static void check_round_trip(struct xldm_ctx *ctx, const char *const *theirs,
                              struct findings *f)
 {
     struct xldm__arena arena = { 0 };
-    struct xldm__split in = { .domain = "test", .emulator = theirs[0],
-                              .argv = theirs, .argc = argc };
+    struct xldm__split in = {
+        .domain = "test", .emulator = theirs[0], .argv = theirs, .argc = argc
+    };
     struct xldm__wish *wishes = NULL;
     struct xldm_plan *again = NULL;
     const char *map = xldm__map_write(&arena, plan);
@@ -290,8 +267,10 @@ static void check_plan(struct xldm_ctx *ctx, const struct xldm__split *in,
         finding(f, "no second plan, or no unsplit one");
     } else {
         check_equal(plan, again, "two runs, two plans", f);
+        check_order(plan, f);
         check_wishes(in, plan, f);
         check_claims(unsplit, plan, f);
+        check_owners(plan, f);
         check_options(unsplit_argv, plan, f);
         check_memory(plan, f);
         check_links(plan, f);
@@ -304,15 +283,17 @@ void check_split(struct dice *dice, const libxl_domain_config *cfg,
                  char *const *theirs, const struct xldm__argv *ours,
                  struct findings *f, bool *split_out)
 {
-    static const enum xldm__isolate isolates[] = {
-        XLDM__ISOLATE_NONE, XLDM__ISOLATE_NONE, XLDM__ISOLATE_CLASS,
-        XLDM__ISOLATE_CONTROLLER
-    };
+    static const enum xldm__isolate isolates[] = { XLDM__ISOLATE_NONE,
+                                                   XLDM__ISOLATE_NONE,
+                                                   XLDM__ISOLATE_CLASS,
+                                                   XLDM__ISOLATE_CONTROLLER };
     struct wishes w = { 0 };
     unsigned errors = 0;
     struct xldm_ctx *ctx = xldm_ctx_new(count_errors, &errors);
-    struct xldm__split in = { .domain = "test", .emulator = ours->v[0],
-                              .argv = ours->v, .argc = ours->n,
+    struct xldm__split in = { .domain = "test",
+                              .emulator = ours->v[0],
+                              .argv = ours->v,
+                              .argc = ours->n,
                               .wishes = w.v };
     struct xldm_plan *plan;
 

@@ -47,8 +47,9 @@
     "  No rendered FlatView\r\n\r\n"
 
 #define PORTS_SET "p0-1f p71-71 p80-80 p3f6-3f6 pcf8-cf9 "
-#define MEMORY_SET "ma0000-bffff mf0000000-f0ffffff mfec00000-fec00fff " \
-                   "mfee00000-feefffff "
+#define MEMORY_SET                                                             \
+    "ma0000-bffff mf0000000-f0ffffff mfec00000-fec00fff "                      \
+    "mfee00000-feefffff "
 
 static const struct view {
     const char *text;
@@ -56,9 +57,11 @@ static const struct view {
     const char *set;
 } views[] = {
     { "FlatView #0\r\n" MEMORY "FlatView #1\r\n" MASTERS
-      "FlatView #2\r\n" PORTS, true, PORTS_SET MEMORY_SET },
+      "FlatView #2\r\n" PORTS,
+      true, PORTS_SET MEMORY_SET },
     { "FlatView #0\r\n" PORTS "FlatView #1\r\n" MEMORY
-      "FlatView #2\r\n" MASTERS, true, PORTS_SET MEMORY_SET },
+      "FlatView #2\r\n" MASTERS,
+      true, PORTS_SET MEMORY_SET },
     /* what a device sees as bus master is not registered with Xen */
     { "FlatView #0\n" PORTS "FlatView #1\n" MEMORY
       "FlatView #2\n AS \"e1000\", root: bus master container\n"
@@ -72,7 +75,8 @@ static const struct view {
       "  zz-0 (prio 0, i/o): a\n  10-xx (prio 0, i/o): a\n"
       "  20-1f (prio 0, i/o): a\n  20-2f\n  30-3f (prio 0, i/o)\n  40-\n"
       "  50-5f (prio 0, i/o): iodine\nFlatView #1\n AS \"memory\", root: x\n"
-      "  60-6f (prio 0, ram): xen.ramp", true, "p50-5f m60-6f " },
+      "  60-6f (prio 0, ram): xen.ramp",
+      true, "p50-5f m60-6f " },
 };
 
 static void set_text(const struct xldm__ranges *set, char *out, size_t size)
@@ -83,7 +87,7 @@ static void set_text(const struct xldm__ranges *set, char *out, size_t size)
     for (i = 0; i < set->n && n < size; i++)
         n += (size_t)snprintf(out + n, size - n, "%c%llx-%llx ",
                               "pmf"[set->v[i].space],
-                              (unsigned long long)set->v[i].first,
+                              (unsigned long long)set -> v[i].first,
                               (unsigned long long)set->v[i].last);
 }
 
@@ -113,24 +117,25 @@ static const struct blocks {
     bool ok;
     const char *list;
 } blocks[] = {
-    { HEAD RAM
-      "   0000:00:03.0/vga.vram    4 KiB  0x0000000003000000 "
-      "0x0000000001000000 0x0000000001000000\r\n"
-      "  0000:00:04.0/e1000.rom    4 KiB  0x0000000004040000 "
-      "0x0000000000040000 0x0000000000040000\r\n", true,
+    { HEAD RAM "   0000:00:03.0/vga.vram    4 KiB  0x0000000003000000 "
+               "0x0000000001000000 0x0000000001000000\r\n"
+               "  0000:00:04.0/e1000.rom    4 KiB  0x0000000004040000 "
+               "0x0000000000040000 0x0000000000040000\r\n",
+      true,
       "0000:00:03.0/vga.vram=3000000-3ffffff "
       "0000:00:04.0/e1000.rom=4040000-407ffff " },
     /* QEMU 10 has more columns */
     { HEAD "  xen.ram    4 KiB  0x0000000000000000 0x0000000003000000 "
-      "0x0000000003000000                  0x0  rw\r\n"
-      "  a.rom 2 MiB 0x0000000003000000 0x0000000000001000 "
-      "0x0000000000002000 0x00007f0000000000 ro\r\n", true,
-      "a.rom=3000000-3001fff " },
+           "0x0000000003000000                  0x0  rw\r\n"
+           "  a.rom 2 MiB 0x0000000003000000 0x0000000000001000 "
+           "0x0000000000002000 0x00007f0000000000 ro\r\n",
+      true, "a.rom=3000000-3001fff " },
     { HEAD RAM, true, "" },
     { HEAD, false, "" },
     { "", false, "" },
     { HEAD RAM " 0x1\n 0x1 0x2\n x 4 KiB 0x1 0x2 0x0\n"
-      " x 4 KiB 0xffffffffffffffff 0x1 0x2\n", true, "" },
+               " x 4 KiB 0xffffffffffffffff 0x1 0x2\n",
+      true, "" },
     { HEAD RAM " 0x10 0x1 0x1\n", true, "=10-10 " },
 };
 
@@ -138,9 +143,8 @@ static bool add_block(void *arg, const struct ramblock *b)
 {
     char *list = arg;
 
-    snprintf(list + strlen(list), 1024 - strlen(list), "%s=%llx-%llx ",
-             b->name, (unsigned long long)b->first,
-             (unsigned long long)b->last);
+    snprintf(list + strlen(list), 1024 - strlen(list), "%s=%llx-%llx ", b->name,
+             (unsigned long long)b->first, (unsigned long long)b->last);
     return true;
 }
 

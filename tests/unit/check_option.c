@@ -54,8 +54,8 @@ START_TEST(options_of_a_line)
 
         o = xldm__option_next(line->argv, argc, &i);
         ck_assert_uint_gt(i, before);
-        fprintf(out, "%s%s%s%s", before ? "|" : "", o.name,
-                o.value ? "=" : "", o.value ? o.value : "");
+        fprintf(out, "%s%s%s%s", before ? "|" : "", o.name, o.value ? "=" : "",
+                o.value ? o.value : "");
     }
     ck_assert_uint_eq(i, argc);
     fclose(out);
@@ -159,8 +159,8 @@ static const char *const values[] = {
 START_TEST(escaped_and_back)
 {
     struct xldm__arena arena = { 0 };
-    char *value = xldm__fmt(&arena, "file=%s,id=x",
-                            xldm__escape(&arena, values[_i]));
+    char *value =
+        xldm__fmt(&arena, "file=%s,id=x", xldm__escape(&arena, values[_i]));
     struct xldm__option o = { "-drive", value };
     char buf[64];
 

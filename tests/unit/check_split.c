@@ -9,17 +9,17 @@
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 #define NIC(n) " -device e1000,id=nic" n ",netdev=net" n " -netdev tap,id=net" n
 #define BARE "qemu -xen-domid 7 -nodefaults -name web -machine xenfv -m 496"
-#define IDE                                                                   \
-    " -drive file=/a.img,if=ide,index=0,media=disk,format=raw"                \
-    " -drive if=none,readonly=on,id=ide-5632"                                 \
+#define IDE                                                                    \
+    " -drive file=/a.img,if=ide,index=0,media=disk,format=raw"                 \
+    " -drive if=none,readonly=on,id=ide-5632"                                  \
     " -device ide-cd,id=ide-5632,drive=ide-5632,bus=ide.1,unit=0"
-#define SCSI                                                                  \
-    " -device lsi53c895a"                                                     \
-    " -drive file=/s.img,id=scsi0-hd0,format=raw,if=none"                     \
+#define SCSI                                                                   \
+    " -device lsi53c895a"                                                      \
+    " -drive file=/s.img,id=scsi0-hd0,format=raw,if=none"                      \
     " -device scsi-hd,drive=scsi0-hd0,scsi-id=0"
 #define UI " -vnc 127.0.0.1:0,to=99 -k de -device VGA,vgamem_mb=16"
 #define SERIAL " -serial pty -serial null"
-#define OUR_SOCKET                                                            \
+#define OUR_SOCKET                                                             \
     " -S -chardev socket,id=xldm,fd=@FD@ -mon chardev=xldm,mode=control"
 #define WEB BARE UI SERIAL NIC("0") NIC("1") IDE
 
@@ -37,8 +37,8 @@ static void hear(void *arg, const struct xldm_diag *diag)
     static const char *const names[] = { "error", "warning", "note" };
     struct fixture *f = arg;
 
-    f->said = xldm__fmt(&f->arena, "%s%s: %s\n", f->said,
-                        names[diag->severity], diag->text);
+    f->said = xldm__fmt(&f->arena, "%s%s: %s\n", f->said, names[diag->severity],
+                        diag->text);
 }
 
 static void split(struct fixture *f, const char *line, const char *map,
@@ -85,8 +85,8 @@ static const char *groups(struct fixture *f)
                          g->name, (unsigned long long)g->memory_mib);
         for (size_t d = 0; d < f->plan->ndevices; d++) {
             if (f->plan->devices[d].group == g)
-                text = xldm__fmt(&f->arena, "%s %s", text,
-                                 f->plan->devices[d].id);
+                text =
+                    xldm__fmt(&f->arena, "%s %s", text, f->plan->devices[d].id);
         }
     }
     return text;
@@ -118,8 +118,7 @@ static const struct grouping {
       "primary/496: vnc vga serial0 serial1 nic0 nic1 | disks/496: hda hdc",
       "note: 'hdc' follows controller 'ide' into group 'disks'" },
     { WEB, "x=vga,vnc,serial0,serial1", XLDM__ISOLATE_NONE,
-      "primary/496: nic0 nic1 hda hdc | x/498: vnc vga serial0 serial1",
-      NULL },
+      "primary/496: nic0 nic1 hda hdc | x/498: vnc vga serial0 serial1", NULL },
     /* other names of the same disk */
     { WEB, "disks=xvda,xvdc", XLDM__ISOLATE_NONE,
       "primary/496: vnc vga serial0 serial1 nic0 nic1 | disks/496: hda hdc",
@@ -147,8 +146,8 @@ static const struct grouping {
     { WEB, "x=nic7", XLDM__ISOLATE_NONE,
       "primary/496: vnc vga serial0 serial1 nic0 nic1 hda hdc",
       "note: no QEMU emulates 'nic7': its group 'x' has no effect" },
-    { "qemu", "x=hda", XLDM__ISOLATE_CLASS, "primary/0:",
-      "note: no QEMU emulates 'hda'" },
+    { "qemu", "x=hda", XLDM__ISOLATE_CLASS,
+      "primary/0:", "note: no QEMU emulates 'hda'" },
     /* seven groups are allowed */
     { WEB NIC("2"), "", XLDM__ISOLATE_CONTROLLER,
       "primary/496: | ide/496: hda hdc | nic0/496: nic0 | nic1/497: nic1 | "
@@ -180,8 +179,9 @@ END_TEST
 static const struct refusal {
     const char *line, *map, *said;
 } refusals[] = {
-    { WEB, "a=hda;b=hdc", "error: 'hdc' wants group 'b', but controller "
-                          "'ide' that it sits on is in group 'a'" },
+    { WEB, "a=hda;b=hdc",
+      "error: 'hdc' wants group 'b', but controller "
+      "'ide' that it sits on is in group 'a'" },
     { WEB, "primary=vnc;b=vga", "error: 'vga' wants group 'b'" },
     { WEB NIC("2") NIC("3"),
       "a=vnc,vga;b=serial0;c=nic0;d=nic1;e=nic2;f=nic3;g=hda",
@@ -204,8 +204,7 @@ static const struct refusal {
     { WEB, "a=nic%00", "bad %XX" },
     /* what the command line cannot mean */
     { "qemu -m lots", "", "error: -m is 'lots'" },
-    { BARE " -device e1000,id=nic0,addr=20", "",
-      "addr=20 is no PCI address" },
+    { BARE " -device e1000,id=nic0,addr=20", "", "addr=20 is no PCI address" },
     { BARE " -device e1000,id=nic0,addr=3.8", "", "is no PCI address" },
 };
 
@@ -230,8 +229,8 @@ START_TEST(slots_end)
     for (int i = 0; i < 30; i++) { /* 29 are free */
         char *longer;
 
-        ck_assert_int_ge(asprintf(&longer, "%s -device e1000,id=nic%d", line,
-                                  i), 0);
+        ck_assert_int_ge(
+            asprintf(&longer, "%s -device e1000,id=nic%d", line, i), 0);
         free(line);
         line = longer;
     }
@@ -251,8 +250,7 @@ static const struct command {
     const char *argv[3]; /* of each group */
 } commands[] = {
     /* one group: as it was */
-    { BARE UI IDE " -S extra", "", { "/usr/bin/" BARE UI IDE
-                                        " -S extra" } },
+    { BARE UI IDE " -S extra", "", { "/usr/bin/" BARE UI IDE " -S extra" } },
     { "qemu -chardev socket,id=libxl-cmd,path=/q -mon chardev=libxl-cmd "
       "-name web -vnc :0 -device VGA -device e1000,id=nic0,netdev=net0 "
       "-netdev tap,id=net0 -machine xenfv -m 496 -global a.b=c",
@@ -260,8 +258,7 @@ static const struct command {
       { "/usr/bin/qemu -name web -vnc :0 -device VGA,addr=0x3 -machine xenfv "
         "-m 496 -global a.b=c" OUR_SOCKET,
         "/opt/qemu -name web-net -device e1000,id=nic0,netdev=net0,addr=0x4 "
-        "-netdev tap,id=net0 -machine xenfv -m 513" OUR_SOCKET
-        " -vnc none" } },
+        "-netdev tap,id=net0 -machine xenfv -m 513" OUR_SOCKET " -vnc none" } },
     /* what already has its slot keeps it, and nobody else gets it */
     { "qemu -chardev socket,id=libxl-cmd,fd=9 -name web -device "
       "x,id=nic0,addr=3.1 -device y,id=nic1 -machine xenfv -m 1 -S",
@@ -340,16 +337,19 @@ END_TEST
 static const struct window {
     const char *line;
     uint64_t first[2], mib;
-} windows[] = { /* MiB; the primary's blocks take 17 */
+} windows[] = {
+    /* MiB; the primary's blocks take 17 */
     { "-machine xenfv -m 496", { 496, 513 }, 513 },
     { "-machine xenfv -m 3800", { 3800, 3817 }, 3817 },
     { "-machine xenfv -m 3822", { 3822, 3839 }, 3839 },
     { "-machine xenfv -m 3823", { 3823, 4097 }, 3841 },
     { "-machine xenfv -m 3840", { 3840, 4113 }, 3857 },
     { "-machine xenfv -m 8192", { 8448, 8465 }, 8209 },
-    { "-machine xenfv,max-ram-below-4g=1073741824 -m 1000", { 1000, 1017 },
+    { "-machine xenfv,max-ram-below-4g=1073741824 -m 1000",
+      { 1000, 1017 },
       1017 },
-    { "-machine xenfv,max-ram-below-4g=1073741824 -m 2048", { 5120, 5137 },
+    { "-machine xenfv,max-ram-below-4g=1073741824 -m 2048",
+      { 5120, 5137 },
       2065 },
 };
 
