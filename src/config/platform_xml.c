@@ -283,7 +283,7 @@ bool xldm__platform_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
 
     absent_devices(dom);
     video = xldm__video_memkb(b);
-    if (b->max_memkb > video)
+    if (!b->max_memkb /* reported */ || b->max_memkb > video)
         return true;
     return xldm__error(ctx, dom->memory_loc,
                        "memory: %llu KiB is not more than the %llu KiB of the "

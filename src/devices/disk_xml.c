@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Disks and CD-ROMs in a description. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/xml.h"
 #include "devices/disk_xml.h"
@@ -312,8 +310,6 @@ bool xldm__disk_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
     const struct xldm__disk_device *d = (const void *)base;
     const char *path = d->libxl.pdev_path;
 
-    if (!*path || !access(path, d->libxl.readwrite ? R_OK | W_OK : R_OK))
-        return true;
-    return xldm__error(ctx, base->loc, "<disk> '%s': cannot use '%s': %s",
-                       base->id, path, strerror(errno));
+    return !*path ||
+           xldm__image_probe(ctx, base, path, d->libxl.readwrite);
 }

@@ -28,4 +28,8 @@ bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
 bool xldm__disk_pv_by_qemu(const struct xldm__device *base);
 bool xldm__disk_probe(struct xldm_ctx *ctx, const struct xldm__device *base);
 
+/* image.c: it exists, can be opened, and no other QEMU holds it. */
+bool xldm__image_probe(struct xldm_ctx *ctx, const struct xldm__device *dev,
+                       const char *path, bool writes);
+
 #endif

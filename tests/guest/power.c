@@ -4,6 +4,7 @@
 
 #define PIT_HZ 1193182u
 #define TIMER_VECTOR 0x20
+#define CODE_SEGMENT 8 /* see _start */
 
 /* APIC registers, in words */
 enum { SPURIOUS = 0x3c, LVT0 = 0xd4 };
@@ -33,11 +34,9 @@ static void timer_start(void)
     uint32_t handler = (uint32_t)(uintptr_t)timer_interrupt;
     struct table idt = { sizeof(gates) - 1, physical(gates) };
     volatile uint32_t *apic = mmio(0xfee00000);
-    uint16_t code;
 
-    __asm__ volatile("mov %%cs, %0" : "=r"(code));
-    gates[TIMER_VECTOR] = (struct gate){ (uint16_t)handler, code, 0x8e00,
-                                         (uint16_t)(handler >> 16) };
+    gates[TIMER_VECTOR] = (struct gate){ (uint16_t)handler, CODE_SEGMENT,
+                                         0x8e00, (uint16_t)(handler >> 16) };
     __asm__ volatile("lidt %0" : : "m"(idt));
     apic[SPURIOUS] = 0x1ff;
     apic[LVT0] = 0x700; /* pass the PIC's interrupts on */

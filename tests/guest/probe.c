@@ -5,7 +5,8 @@
  *
  * It does what its words say, in their order; tests/guest/setmode writes them
  * into a copy of the ELF file.  The first word is the tag that starts each
- * line, so that several domains in one `xl dmesg` can be told apart:
+ * line, so that several domains in one `xl dmesg` can be told apart; it has at
+ * most 12 characters, for Xen cuts a line after 79:
  *
  *     setmode probe.elf a.elf  A pci ide nic loop=ide
  *
@@ -166,11 +167,24 @@ void guest_main(void)
     power_off(0);
 }
 
-/* Xen's domain builder starts us as hvmloader: 32 bits, flat, no paging. */
+/* Xen's domain builder starts us as hvmloader: 32 bits, flat, no paging.  The
+ * segments are there but no table of them, which an interrupt would need. */
 __asm__(".globl _start\n"
         "_start:\n"
         "    cli\n"
         "    cld\n"
+        "    lgdt segments_at\n"
+        "    ljmp $8, $1f\n"
+        "1:  mov $16, %eax\n"
+        "    mov %eax, %ds\n"
+        "    mov %eax, %es\n"
+        "    mov %eax, %ss\n"
         "    mov $stack + 16384, %esp\n"
         "    call guest_main\n"
+        ".balign 8\n"
+        "segments:\n"
+        "    .quad 0, 0x00cf9b000000ffff, 0x00cf93000000ffff\n"
+        "segments_at:\n"
+        "    .word . - segments - 1\n"
+        "    .long segments\n"
         ".comm stack, 16384, 16\n");

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the toolstack decides without a Xen: actions, and what logs say. */
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "devices/disk_xml.h"
 #include "toolstack/toolstack.h"
 
 #define ACTION(a) LIBXL_ACTION_ON_SHUTDOWN_##a
@@ -179,10 +181,75 @@ START_TEST(log_is_read_from_its_end_and_printable)
 }
 END_TEST
 
+/* --------------------------------------------------------- images ---- */
+
+static void keep_text(void *arg, const struct xldm_diag *diag)
+{
+    snprintf(arg, 256, "%s:%d: %s", diag->loc.file, diag->loc.line,
+             diag->text);
+}
+
+static void lock_byte(int fd, short type, off_t byte)
+{
+    struct flock lock = { .l_type = type, .l_whence = SEEK_SET,
+                          .l_start = byte, .l_len = 1 };
+
+    ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &lock), 0);
+}
+
+/* QEMU's locks: 101 it writes, 200 and 201 it lets nobody read or write. */
+static const struct {
+    off_t byte;
+    bool reader_may, writer_may;
+} locks[] = {
+    { 0, true, true },     { 100, true, true },  { 101, false, false },
+    { 103, true, true },   { 200, false, true }, { 201, true, false },
+};
+
+START_TEST(image_of_another_qemu_is_refused)
+{
+    struct xldm__device dev = { .loc = { "x.xml", 7 }, .id = "hda" };
+    char path[] = "/tmp/check_toolstack.XXXXXX", text[256] = "";
+    struct xldm_ctx *ctx = xldm_ctx_new(keep_text, text);
+    int fd = mkstemp(path);
+
+    ck_assert(ctx && fd >= 0);
+    if (locks[_i].byte)
+        lock_byte(fd, F_RDLCK, locks[_i].byte);
+    ck_assert(xldm__image_probe(ctx, &dev, path, false) ==
+              locks[_i].reader_may);
+    ck_assert(xldm__image_probe(ctx, &dev, path, true) ==
+              locks[_i].writer_may);
+    if (!locks[_i].writer_may)
+        ck_assert_ptr_nonnull(strstr(text, "x.xml:7: <disk> 'hda': cannot "
+                                           "use '/tmp/check_toolstack."));
+    close(fd);
+    unlink(path);
+    xldm_ctx_free(ctx);
+}
+END_TEST
+
+START_TEST(image_must_be_there_and_a_file)
+{
+    struct xldm__device dev = { .loc = { "x.xml", 7 }, .id = "hda" };
+    char text[256] = "";
+    struct xldm_ctx *ctx = xldm_ctx_new(keep_text, text);
+
+    ck_assert(!xldm__image_probe(ctx, &dev, "/nonexistent/a.img", false));
+    ck_assert_str_eq(text, "x.xml:7: <disk> 'hda': cannot use "
+                           "'/nonexistent/a.img': No such file or directory");
+    ck_assert(!xldm__image_probe(ctx, &dev, "/dev/null", false));
+    ck_assert_ptr_nonnull(strstr(text, "neither a file nor a block device"));
+    ck_assert(!xldm__image_probe(ctx, &dev, "/tmp", false));
+    xldm_ctx_free(ctx);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("toolstack");
     TCase *action = tcase_create("actions"), *log = tcase_create("logs");
+    TCase *image = tcase_create("images");
     SRunner *runner = srunner_create(suite);
     int failed;
 
@@ -196,7 +263,11 @@ int main(void)
     tcase_add_test(log, message_is_at_the_device_it_names);
     tcase_add_test(log, log_is_read_from_its_end_and_printable);
     suite_add_tcase(suite, action);
+    tcase_add_loop_test(image, image_of_another_qemu_is_refused, 0,
+                        sizeof(locks) / sizeof(locks[0]));
+    tcase_add_test(image, image_must_be_there_and_a_file);
     suite_add_tcase(suite, log);
+    suite_add_tcase(suite, image);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
