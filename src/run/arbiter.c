@@ -6,85 +6,80 @@
 
 #include "run/arbiter.h"
 
-#define SERVERS_MAX 8       /* MAX_NR_IOREQ_SERVERS of Xen */
-#define MARK_SIZE 0x10      /* the bus-master BAR of PIIX3's IDE */
-#define MARK_LAST 0xff00    /* marks are sought from here downwards */
+#define SERVERS_MAX 8     /* MAX_NR_IOREQ_SERVERS of Xen */
+#define MARK_SIZE 0x10    /* the bus-master BAR of PIIX3's IDE */
+#define MARK_FIRST 0xc000 /* marks are sought from MARK_END downwards */
+#define MARK_END 0xff00
 #define IDE_BAR4 0x80000920 /* 00:01.1, which every xenfv machine has */
 #define IDE_COMMAND 0x80000904
 
 /* ---------------------------------------- whose server is whose ---- */
 
-/* Makes a QEMU hold ports that no other holds, and undoes it. */
+/*
+ * Makes a QEMU hold ports that no other holds, and undoes it.  The three
+ * registers are 0 in a QEMU that has not run; that one starts from a saved
+ * state is refused in main.c.
+ */
 struct mark {
-    uint16_t port;
-    uint64_t address, bar, command; /* as they were */
+    uint64_t port;
+    struct qmp_wait *set;
 };
 
-static bool hmp_read(struct qemu *q, const char *line, uint64_t *value)
+static struct qmp_wait *hmp_out(struct qemu *q, const char *size, unsigned port,
+                                uint64_t value)
 {
-    char *text = qmp_hmp(q->qmp, line);
-    const char *p = text ? strstr(text, "= ") : NULL;
-
-    if (p)
-        *value = strtoull(p + 2, NULL, 0);
-    free(text);
-    return p != NULL;
-}
-
-static bool hmp_write(struct qemu *q, const char *size, unsigned port,
-                      uint64_t value)
-{
-    char line[64], *text;
-    bool ok;
+    char line[64];
 
     snprintf(line, sizeof(line), "o /%s %#x %#llx", size, port,
              (unsigned long long)value);
-    text = qmp_hmp(q->qmp, line);
-    ok = text != NULL;
-    free(text);
-    return ok;
+    return qmp_hmp_ask(q->qmp, line);
 }
 
-static bool mark_set(struct qemu *q, struct mark *m)
+/* Answers come in order, so only the last is waited for. */
+static void hmp_out_only(struct qemu *q, const char *size, unsigned port,
+                         uint64_t value)
 {
-    return hmp_read(q, "i /w 0xcf8", &m->address) &&
-           hmp_write(q, "w", 0xcf8, IDE_COMMAND) &&
-           hmp_read(q, "i /h 0xcfc", &m->command) &&
-           hmp_write(q, "w", 0xcf8, IDE_BAR4) &&
-           hmp_read(q, "i /w 0xcfc", &m->bar) &&
-           hmp_write(q, "w", 0xcfc, m->port | 1u) &&
-           hmp_write(q, "w", 0xcf8, IDE_COMMAND) &&
-           hmp_write(q, "h", 0xcfc, m->command | 1);
+    qmp_forget(hmp_out(q, size, port, value));
 }
 
-static bool mark_unset(struct qemu *q, const struct mark *m)
+static void mark_set(struct qemu *q, struct mark *m)
 {
-    return hmp_write(q, "h", 0xcfc, m->command) &&
-           hmp_write(q, "w", 0xcf8, IDE_BAR4) &&
-           hmp_write(q, "w", 0xcfc, m->bar) &&
-           hmp_write(q, "w", 0xcf8, m->address);
+    hmp_out_only(q, "w", 0xcf8, IDE_BAR4);
+    hmp_out_only(q, "w", 0xcfc, m->port | 1u);
+    hmp_out_only(q, "w", 0xcf8, IDE_COMMAND);
+    m->set = hmp_out(q, "h", 0xcfc, 1);
 }
 
+/* A later cont goes the same way, and so comes after it. */
+static void mark_unset(struct qemu *q)
+{
+    hmp_out_only(q, "h", 0xcfc, 0);
+    hmp_out_only(q, "w", 0xcf8, IDE_BAR4);
+    hmp_out_only(q, "w", 0xcfc, 0);
+    hmp_out_only(q, "w", 0xcf8, 0);
+}
+
+/* below: where the last mark was */
 static bool mark_choose(const struct dm *dm, const struct held *held,
-                        struct mark *m)
+                        uint64_t below, struct mark *m)
 {
     struct xldm_range r = { .space = XLDM_PORT };
-    unsigned port;
     size_t i;
 
-    for (port = MARK_LAST; port >= 0xc000; port -= MARK_SIZE) {
-        r.first = port;
-        r.last = port + MARK_SIZE - 1;
+    for (r.first = below - MARK_SIZE; r.first >= MARK_FIRST;
+         r.first -= MARK_SIZE) {
+        r.last = r.first + MARK_SIZE - 1;
         for (i = 0; i < dm->nqemus; i++)
             if (xldm__ranges_meet(&held[i].all, r))
                 break;
         if (i == dm->nqemus) {
-            m->port = (uint16_t)port;
+            m->port = r.first;
             return true;
         }
     }
     return xldm__error(dm->ctx, XLDM__NONE,
-                       "no ports are free between 0xc000 and %#x", MARK_LAST);
+                       "too few ports are free between %#x and %#x", MARK_FIRST,
+                       MARK_END);
 }
 
 /* The server from which the mark can be taken away. */
@@ -98,35 +93,51 @@ static int find_server(struct dm *dm, const struct mark *m)
         if (!xendevicemodel_get_ioreq_server_info(dm->xdm, domid, id, NULL,
                                                   NULL, &port) &&
             !xendevicemodel_unmap_io_range_from_ioreq_server(
-                dm->xdm, domid, id, 0, m->port, m->port + MARK_SIZE - 1u))
+                dm->xdm, domid, id, 0, m->port, m->port + MARK_SIZE - 1))
             return id;
     return -1;
 }
 
-static bool learn(struct qemu *q, const struct held *held)
+static bool learn(struct qemu *q, struct mark *m)
 {
     struct dm *dm = q->dm;
-    struct mark m = { 0 };
+    char *answer = qmp_hmp_take(dm, m->set);
     char text[256];
-    int server;
 
-    if (!mark_choose(dm, held, &m))
-        return false;
-    if (!mark_set(q, &m))
-        goto silent;
-    server = find_server(dm, &m);
-    if (!mark_unset(q, &m))
-        goto silent;
-    if (server < 0)
+    if (!answer)
+        return xldm__error(dm->ctx, XLDM__NONE,
+                           "%s: its QEMU stopped answering",
+                           qemu_text(q, text, sizeof(text)));
+    free(answer);
+    q->server = find_server(dm, m);
+    mark_unset(q);
+    if (q->server < 0)
         return xldm__error(dm->ctx, XLDM__NONE,
                            "%s: none of the domain's ioreq servers is its "
                            "QEMU's",
                            qemu_text(q, text, sizeof(text)));
-    q->server = server;
     return true;
-silent:
-    return xldm__error(dm->ctx, XLDM__NONE, "%s: its QEMU stopped answering",
-                       qemu_text(q, text, sizeof(text)));
+}
+
+static bool learn_all(struct dm *dm, const struct held *held, const bool *fresh)
+{
+    struct mark marks[XLDM_MAX_GROUPS] = { 0 };
+    uint64_t below = MARK_END;
+    bool ok = true;
+    size_t i;
+
+    for (i = 0; i < dm->nqemus && ok; i++) {
+        if (!fresh[i])
+            continue;
+        ok = mark_choose(dm, held, below, &marks[i]);
+        below = marks[i].port;
+        if (ok)
+            mark_set(&dm->qemus[i], &marks[i]);
+    }
+    for (i = 0; i < dm->nqemus; i++)
+        if (marks[i].set)
+            ok &= learn(&dm->qemus[i], &marks[i]);
+    return ok;
 }
 
 /* ----------------------------------------------------------- trim ---- */
@@ -196,20 +207,21 @@ bool dm_arbitrate(struct dm *dm)
 {
     struct xldm__arena arena = { 0 };
     struct held held[XLDM_MAX_GROUPS] = { 0 };
-    bool fresh[XLDM_MAX_GROUPS] = { false }, ok = true;
+    bool fresh[XLDM_MAX_GROUPS], asked[XLDM_MAX_GROUPS], ok = true;
     struct qemu *q;
     size_t i;
 
-    for (i = 0; i < dm->nqemus && ok; i++) {
+    for (i = 0; i < dm->nqemus; i++) {
         q = &dm->qemus[i];
+        asked[i] = q->ready;
         fresh[i] = q->ready && q->server < 0;
-        if (q->ready)
-            ok = held_read(q, &held[i], &arena);
+        if (asked[i])
+            held_ask(q, &held[i]);
     }
-    ok = ok && held_check(dm, held);
-    for (i = 0; i < dm->nqemus && ok; i++)
-        if (fresh[i])
-            ok = learn(&dm->qemus[i], held);
+    for (i = 0; i < dm->nqemus; i++)
+        if (asked[i])
+            ok &= held_read(&dm->qemus[i], &held[i], &arena);
+    ok = ok && held_check(dm, held) && learn_all(dm, held, fresh);
     for (i = 0; i < dm->nqemus && ok; i++)
         if (fresh[i])
             ok = trim(&dm->qemus[i], &held[i]);

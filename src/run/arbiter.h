@@ -13,6 +13,7 @@ struct held {
     struct ramblock *blocks;
     size_t nblocks, cap;
     struct xldm__arena *arena;
+    struct qmp_wait *view, *pci, *ramblock; /* asked, not yet taken */
 };
 
 /* "ports 0x1f0-0x1f7" */
@@ -25,6 +26,9 @@ void ranges_overlap(const struct xldm__ranges *a, const struct xldm__ranges *b,
 void ranges_without(const struct xldm__ranges *a, const struct xldm__ranges *b,
                     struct xldm__ranges *rest);
 
+/* Every QEMU is asked before the first answer is waited for; what was asked
+ * must be read. */
+void held_ask(struct qemu *q, struct held *held);
 bool held_read(struct qemu *q, struct held *held, struct xldm__arena *arena);
 
 /* held: one for each of dm->qemus; those of dead ones are empty. */

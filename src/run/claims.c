@@ -113,7 +113,7 @@ static bool owns(const struct qemu *q, struct xldm_range function)
 
 static bool read_functions(struct qemu *q, struct held *held)
 {
-    json_t *reply = qmp_call(q->qmp, "query-pci", NULL);
+    json_t *reply = qmp_take(q->dm, held->pci);
     json_t *buses = json_object_get(reply, "return"), *bus, *device;
     struct xldm_range r = { .space = XLDM_PCI };
     bool ok = json_is_array(buses);
@@ -161,19 +161,28 @@ static bool add_block(void *arg, const struct ramblock *block)
     return true;
 }
 
+void held_ask(struct qemu *q, struct held *held)
+{
+    held->view = qmp_hmp_ask(q->qmp, "info mtree -f");
+    held->pci = qmp_ask(q->qmp, "query-pci", NULL);
+    held->ramblock = qmp_hmp_ask(q->qmp, "info ramblock");
+}
+
 bool held_read(struct qemu *q, struct held *held, struct xldm__arena *arena)
 {
-    char *view = qmp_hmp(q->qmp, "info mtree -f"), *blocks = NULL;
+    char *view = qmp_hmp_take(q->dm, held->view), *blocks = NULL;
     const char *what = NULL;
+    bool functions;
     char text[256];
 
     held->arena = held->all.arena = held->bars.arena = arena;
+    functions = read_functions(q, held);
+    blocks = qmp_hmp_take(q->dm, held->ramblock);
     if (!view || !flatview_claims(view, &held->all))
         what = "info mtree -f";
-    else if (!read_functions(q, held))
+    else if (!functions)
         what = "query-pci";
-    else if (!(blocks = qmp_hmp(q->qmp, "info ramblock")) ||
-             !flatview_ramblocks(blocks, add_block, held))
+    else if (!blocks || !flatview_ramblocks(blocks, add_block, held))
         what = "info ramblock";
     free(view);
     free(blocks);

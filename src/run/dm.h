@@ -94,6 +94,16 @@ void qmp_send(struct qmp *qmp, json_t *command, const int *fds, size_t nfds,
  * reference is taken over) may be NULL. */
 json_t *qmp_call(struct qmp *qmp, const char *command, json_t *arguments);
 
+/* The two halves of qmp_call(), for asking several QEMUs at once.  What was
+ * asked must be taken or forgotten; NULL may be passed on. */
+struct qmp_wait;
+struct qmp_wait *qmp_ask(struct qmp *qmp, const char *command,
+                         json_t *arguments);
+json_t *qmp_take(struct dm *dm, struct qmp_wait *wait);
+void qmp_forget(struct qmp_wait *wait);
+struct qmp_wait *qmp_hmp_ask(struct qmp *qmp, const char *line);
+char *qmp_hmp_take(struct dm *dm, struct qmp_wait *wait);
+
 /* As qmp_call() of human-monitor-command; malloc'ed text or NULL. */
 char *qmp_hmp(struct qmp *qmp, const char *line);
 

@@ -163,9 +163,9 @@ static bool start_xsd(struct dm *dm)
     return true;
 }
 
-static bool cont(struct dm *dm, struct qemu *q)
+static bool went_on(struct dm *dm, struct qemu *q, struct qmp_wait *wait)
 {
-    json_t *reply = q->qmp ? qmp_call(q->qmp, "cont", NULL) : NULL;
+    json_t *reply = qmp_take(dm, wait);
     bool ok = json_object_get(reply, "return") != NULL;
     const char *why = json_string_value(
         json_object_get(json_object_get(reply, "error"), "desc"));
@@ -184,14 +184,18 @@ static bool cont(struct dm *dm, struct qemu *q)
 /* The primary last: its first run tells libxl that all is ready. */
 static bool cont_all(struct dm *dm)
 {
+    struct qmp_wait *wait[XLDM_MAX_GROUPS];
+    bool ok = true;
     size_t i;
 
     if (dm->hold)
         return true;
     for (i = 1; i < dm->nqemus; i++)
-        if (!cont(dm, &dm->qemus[i]))
-            return false;
-    return cont(dm, &dm->qemus[0]);
+        wait[i] = qmp_ask(dm->qemus[i].qmp, "cont", NULL);
+    for (i = 1; i < dm->nqemus; i++)
+        ok &= went_on(dm, &dm->qemus[i], wait[i]);
+    return ok &&
+           went_on(dm, &dm->qemus[0], qmp_ask(dm->qemus[0].qmp, "cont", NULL));
 }
 
 static bool spawn_all(struct dm *dm)

@@ -16,8 +16,10 @@ struct position {
 };
 
 static const struct position positions[] = {
-    { "hda", 0x1f0, 0 }, { "hdb", 0x1f0, 1 },
-    { "hdc", 0x170, 0 }, { "hdd", 0x170, 1 },
+    { "hda", 0x1f0, 0 },
+    { "hdb", 0x1f0, 1 },
+    { "hdc", 0x170, 0 },
+    { "hdd", 0x170, 1 },
 };
 
 static uint16_t buffer[2048]; /* two sectors, or one of a CD */
@@ -170,8 +172,7 @@ static void report_disk(const struct position *p)
 {
     say("IDE %s disk serial '%s' model '%s'", p->name, text(10, 19),
         text(27, 46));
-    say("IDE %s sectors %u", p->name,
-        buffer[60] | (uint32_t)buffer[61] << 16);
+    say("IDE %s sectors %u", p->name, buffer[60] | (uint32_t)buffer[61] << 16);
     if (read_sectors(p))
         say_data(p->name, "pio", 1024);
     else

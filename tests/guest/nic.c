@@ -76,9 +76,9 @@ static void e1000_report(const struct pci_function *f)
 {
     volatile uint32_t *regs = mmio(f->bar[0]);
     uint32_t low = regs[RAL], high = regs[RAH];
-    const uint8_t mac[6] = { (uint8_t)low,          (uint8_t)(low >> 8),
-                             (uint8_t)(low >> 16),  (uint8_t)(low >> 24),
-                             (uint8_t)high,         (uint8_t)(high >> 8) };
+    const uint8_t mac[6] = { (uint8_t)low,         (uint8_t)(low >> 8),
+                             (uint8_t)(low >> 16), (uint8_t)(low >> 24),
+                             (uint8_t)high,        (uint8_t)(high >> 8) };
     bool link = e1000_link(regs);
 
     make_frame(mac);

@@ -4,9 +4,9 @@
 
 /* Where hvmloader places BARs too; above are Xen's own pages. */
 #define MEMORY_FIRST 0xf0000000u
-#define MEMORY_END   0xfc000000u
-#define PORT_FIRST   0xc000u
-#define PORT_END     0x10000u
+#define MEMORY_END 0xfc000000u
+#define PORT_FIRST 0xc000u
+#define PORT_END 0x10000u
 
 enum { PCI_ID = 0, PCI_COMMAND = 4, PCI_CLASS = 8, PCI_HEADER = 12 };
 enum { PCI_BAR = 0x10, PCI_SUBSYSTEM = 0x2c, PCI_ROM = 0x30 };
@@ -113,8 +113,8 @@ void pci_scan(void)
             if (pci_count == ARRAY_SIZE(pci_functions))
                 return;
             f = &pci_functions[pci_count];
-            *f = (struct pci_function){ .device = device,
-                                        .function = function };
+            *f =
+                (struct pci_function){ .device = device, .function = function };
             f->id = config_read(f, PCI_ID);
             if (f->id == 0xffffffff || f->id == 0) {
                 if (function == 0)
@@ -144,9 +144,9 @@ void pci_report(uint32_t unused)
             f->subsystem, f->header, config_read(f, PCI_COMMAND) & 0xffff);
         for (n = 0; n < PCI_BARS; n++)
             if (f->bar_size[n])
-                say("BAR 00:%02x.%x %u %s %08x size %x", f->device,
-                    f->function, n, f->bar_is_port[n] ? "port" : "memory",
-                    f->bar[n], f->bar_size[n]);
+                say("BAR 00:%02x.%x %u %s %08x size %x", f->device, f->function,
+                    n, f->bar_is_port[n] ? "port" : "memory", f->bar[n],
+                    f->bar_size[n]);
         if (f->rom_size)
             say("BAR 00:%02x.%x rom memory %08x size %x", f->device,
                 f->function, f->rom, f->rom_size);

@@ -117,7 +117,9 @@ void crash(uint32_t unused)
     __asm__ volatile("cpuid"
                      : "=a"(pages), "=b"(msr), "=c"(c), "=d"(d)
                      : "a"(base + 2));
-    __asm__ volatile("wrmsr" : : "c"(msr), "a"(physical(page)), "d"(0)
+    __asm__ volatile("wrmsr"
+                     :
+                     : "c"(msr), "a"(physical(page)), "d"(0)
                      : "memory");
     __asm__ volatile("call *%1"
                      : "=a"(result)

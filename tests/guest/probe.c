@@ -41,20 +41,24 @@ struct word {
 };
 
 static const struct word reports[] = {
-    { "pci", pci_report },       { "ide", ide_report },
-    { "ahci", ahci_report },     { "nic", nic_report },
-    { "rom", rom_report },       { "vga", vga_report },
-    { "kbd", keyboard_report },  { "time", time_report },
-    { "ports", ports_report },   { "serial", serial_report },
+    { "pci", pci_report },
+    { "ide", ide_report },
+    { "ahci", ahci_report },
+    { "nic", nic_report },
+    { "rom", rom_report },
+    { "vga", vga_report },
+    { "kbd", keyboard_report },
+    { "time", time_report },
+    { "ports", ports_report },
+    { "serial", serial_report },
     { NULL, NULL },
 };
 
 static const struct word actions[] = {
-    { "all", say_all },          { "unplug", unplug },
-    { "sleep", sleep_word },     { "in", in_word },
-    { "hold", hold },            { "off", power_off },
-    { "reboot", reboot },        { "crash", crash },
-    { "triple", triple_fault },  { NULL, NULL },
+    { "all", say_all },   { "unplug", unplug }, { "sleep", sleep_word },
+    { "in", in_word },    { "hold", hold },     { "off", power_off },
+    { "reboot", reboot }, { "crash", crash },   { "triple", triple_fault },
+    { NULL, NULL },
 };
 
 static const struct word loops[] = {

@@ -66,7 +66,7 @@ wait_until() {
 # guest_report TAG: the lines that the guest TAG has written since
 # report_mark, without Xen's prefix and the tag.
 guest_report() {
-    xl dmesg | sed -n "s/^(XEN) .*(\?d[0-9]*)\? $1 //p" |
+    xl dmesg | sed -n "s/^\((XEN) \)\?(d[0-9]*) $1 //p" |
         tail -n "+$((${report_skip[$1]:-0} + 1))"
 }
 
