@@ -17,6 +17,7 @@ struct request {
     const char *file;
     bool paused, foreground;
     uint32_t domid;
+    size_t qemus;
     int log;   /* of the daemon; -1: foreground */
     int ready; /* in the daemon: to the process that waits for it */
 };
@@ -62,18 +63,23 @@ static int parse(int argc, char **argv, struct request *r)
     return CLI_OK;
 }
 
-static void print_started(const struct request *r)
+/* The plan was reported on when the domain was made: not again. */
+static size_t count_qemus(const struct xldm_domain *dom)
 {
-    /* The plan was reported on when the domain was made: not again. */
     struct xldm_ctx *quiet = xldm_ctx_new(NULL, NULL);
-    struct xldm_plan *plan = quiet ? xldm_plan_new(quiet, r->dom, -1) : NULL;
+    struct xldm_plan *plan = quiet ? xldm_plan_new(quiet, dom, -1) : NULL;
     size_t n = plan ? plan->ngroups : 1;
 
-    printf("domain %s is %u: %zu QEMU%s\n", xldm_domain_name(r->dom), r->domid,
-           n, n == 1 ? "" : "s");
-    fflush(stdout);
     xldm_plan_free(plan);
     xldm_ctx_free(quiet);
+    return n;
+}
+
+static void print_started(const struct request *r)
+{
+    printf("domain %s is %u: %zu QEMU%s\n", xldm_domain_name(r->dom), r->domid,
+           r->qemus, r->qemus == 1 ? "" : "s");
+    fflush(stdout);
 }
 
 static int open_log(const char *name)
@@ -181,6 +187,15 @@ static void destroy(const struct request *r)
     xldm_domain_destroy(cli_ctx(), domid);
 }
 
+static int run_foreground(struct request *r)
+{
+    handle_signals(SIG_DFL);
+    return xldm__supervise(cli_ctx(), r->dom, r->domid, !r->paused,
+                           foreground_ready, r)
+               ? CLI_OK
+               : CLI_FAILED;
+}
+
 static int run(struct request *r)
 {
     bool ours = true;
@@ -188,20 +203,21 @@ static int run(struct request *r)
 
     if (!xldm_domain_create(cli_ctx(), r->dom, true, &r->domid))
         return CLI_FAILED;
-    if (interrupted)
-        xldm__error(cli_ctx(), XLDM__NONE, "interrupted, domain %u is "
-                    "destroyed", r->domid);
-    else if (r->foreground) {
-        handle_signals(SIG_DFL);
-        return xldm__supervise(cli_ctx(), r->dom, r->domid, !r->paused,
-                               foreground_ready, r)
-                   ? CLI_OK
-                   : CLI_FAILED;
-    } else
+    r->qemus = count_qemus(r->dom);
+    if (!interrupted && r->foreground)
+        return run_foreground(r);
+    if (!interrupted)
         status = start_daemon(r, &ours);
-    if (ours && status == CLI_OK)
+    if (!ours)
+        return status;
+    if (interrupted) {
+        xldm__error(cli_ctx(), XLDM__NONE, "interrupted: domain %u is "
+                    "destroyed", r->domid);
+        status = CLI_FAILED;
+    }
+    if (status == CLI_OK)
         print_started(r);
-    else if (ours)
+    else
         destroy(r);
     return status;
 }

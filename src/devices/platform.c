@@ -166,7 +166,10 @@ static const struct xldm__emitter emitters[] = {
 #define PC_CLAIMS                                                             \
     { XLDM_PORT, 0x00, 0x1f, "DMA 1; xen-fixed: unplug" },                    \
     { XLDM_PORT, 0x70, 0x71, "RTC" },                                         \
-    { XLDM_PORT, 0x80, 0x8f, "POST; DMA pages" },                             \
+    { XLDM_PORT, 0x80, 0x83, "POST; DMA pages" },                             \
+    { XLDM_PORT, 0x87, 0x87, "DMA page" },                                    \
+    { XLDM_PORT, 0x89, 0x8b, "DMA pages" },                                   \
+    { XLDM_PORT, 0x8f, 0x8f, "DMA page" },                                    \
     { XLDM_PORT, 0x92, 0x92, "fast A20" },                                    \
     { XLDM_PORT, 0xb2, 0xb3, "APM" },                                         \
     { XLDM_PORT, 0xc0, 0xdf, "DMA 2" },                                       \

@@ -69,21 +69,31 @@ static void keep_tail(struct qemu *q, const char *text, size_t length)
     q->tail[have - drop + length] = '\0';
 }
 
-/* A line that comes in pieces gets its prefix once. */
-static void show_log(struct qemu *q, const char *text, size_t length)
+/* The last line of the tail, whole or not. */
+static void show_line(const struct qemu *q)
 {
-    bool start = !q->tail[0] || q->tail[strlen(q->tail) - 1] == '\n';
+    size_t end = strlen(q->tail), start;
+
+    if (end && q->tail[end - 1] == '\n')
+        end--;
+    for (start = end; start && q->tail[start - 1] != '\n'; start--)
+        ;
+    fprintf(stderr, "[%s] %.*s\n", q->group->name, (int)(end - start),
+            q->tail + start);
+}
+
+/* By lines, for several QEMUs write at once. */
+static void take_log(struct qemu *q, const char *text, size_t length)
+{
     const char *end;
     size_t n;
 
     while (length) {
         end = memchr(text, '\n', length);
         n = end ? (size_t)(end - text) + 1 : length;
-        if (start)
-            fprintf(stderr, "[%s] ", q->group->name);
-        fwrite(text, 1, n, stderr);
         keep_tail(q, text, n);
-        start = true;
+        if (end)
+            show_line(q);
         text += n;
         length -= n;
     }
@@ -109,11 +119,15 @@ static void remove_nuls(char *text, size_t length)
 static void on_log(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct child *c = stream->data;
+    size_t length;
 
     if (n > 0) {
         remove_nuls(buf->base, (size_t)n);
-        show_log(c->q, buf->base, (size_t)n);
+        take_log(c->q, buf->base, (size_t)n);
     } else if (n < 0) {
+        length = strlen(c->q->tail);
+        if (length && c->q->tail[length - 1] != '\n')
+            show_line(c->q);
         uv_close((uv_handle_t *)stream, on_closed);
     }
 }

@@ -121,28 +121,15 @@ static const char *last_line(struct qemu *q)
     return line ? line + 1 : q->tail;
 }
 
-static void devices_of(const struct qemu *q, char *list, size_t size)
-{
-    const struct xldm_plan *plan = q->dm->plan;
-    size_t i, used = 0;
-
-    snprintf(list, size, "none");
-    for (i = 0; i < plan->ndevices && used < size; i++)
-        if (plan->devices[i].group == q->group)
-            used += (size_t)snprintf(list + used, size - used, "%s%s",
-                                     used ? ", " : "", plan->devices[i].id);
-}
-
 static void obituary(struct qemu *q, const char *end)
 {
-    char why[64], devices[256];
+    char why[64], text[256];
     const char *line = last_line(q);
 
     describe(q, why, sizeof(why));
-    devices_of(q, devices, sizeof(devices));
-    xldm__error(q->dm->ctx, XLDM__NONE,
-                "group '%s' (%s): its QEMU ended, %s%s%s%s", q->group->name,
-                devices, why, end, *line ? "; its last words: " : "", line);
+    xldm__error(q->dm->ctx, XLDM__NONE, "%s: its QEMU ended, %s%s%s%s",
+                qemu_text(q, text, sizeof(text)), why, end,
+                *line ? "; its last words: " : "", line);
 }
 
 static void carry_out(struct watch *w, const struct xldm__group *group)

@@ -8,7 +8,7 @@ bool xldm__destroy(struct xldm__libxl *t, uint32_t domid)
         xldm__domain_exists(t, domid))
         return xldm__error(t->ctx, XLDM__NONE,
                            "libxl cannot destroy domain %u", domid);
-    return xldm__wait_for_end(t, domid, NULL);
+    return xldm__end_processes(t, domid, NULL, 0);
 }
 
 bool xldm_domain_destroy(struct xldm_ctx *ctx, const char *domain)

@@ -9,7 +9,8 @@ static bool dom0_is_fixed(struct xldm__libxl *t)
 {
     const libxl_version_info *info = libxl_get_version_info(t->libxl);
 
-    return !info || !info->commandline || strstr(info->commandline, "dom0_mem=");
+    return !info || !info->commandline ||
+           strstr(info->commandline, "dom0_mem=");
 }
 
 bool xldm__make_room(struct xldm__libxl *t, const struct xldm_domain *dom,

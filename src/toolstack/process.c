@@ -103,17 +103,18 @@ static long now_ms(void)
     return ts.tv_sec * 1000L + ts.tv_nsec / 1000000;
 }
 
-/* Waits for the end of all n and closes them; false: time is over. */
-static bool wait_for(struct pollfd *fds, unsigned n, long deadline, bool kill)
+/* Sends each the signal if it is one, waits for the end of all n and closes
+ * them; false: time is over. */
+static bool wait_for(struct pollfd *fds, unsigned n, long deadline, int sig)
 {
     bool ok = true;
 
+    for (unsigned i = 0; sig && i < n; i++)
+        pidfd_send_signal(fds[i].fd, sig, NULL, 0);
     for (unsigned i = 0; i < n; i++) {
         long left;
         int ready;
 
-        if (kill)
-            pidfd_send_signal(fds[i].fd, SIGKILL, NULL, 0);
         do {
             left = deadline - now_ms();
             ready = poll(&fds[i], 1, left > 0 ? (int)left : 0);
@@ -124,8 +125,8 @@ static bool wait_for(struct pollfd *fds, unsigned n, long deadline, bool kill)
     return ok;
 }
 
-bool xldm__wait_for_end(struct xldm__libxl *t, uint32_t domid,
-                        const char *name)
+bool xldm__end_processes(struct xldm__libxl *t, uint32_t domid,
+                         const char *name, int sig)
 {
     const struct wanted w = { t, domid, name };
     struct pollfd fds[MAX_PROCESSES];
@@ -134,7 +135,7 @@ bool xldm__wait_for_end(struct xldm__libxl *t, uint32_t domid,
 
     /* Again and again: one that starts processes may have been among them. */
     while ((n = find(&w, fds)) > 0)
-        if (!wait_for(fds, n, deadline, false))
+        if (!wait_for(fds, n, deadline, sig))
             break;
     if (n == 0)
         return true;
@@ -142,7 +143,7 @@ bool xldm__wait_for_end(struct xldm__libxl *t, uint32_t domid,
     xldm__warning(t->ctx, XLDM__NONE,
                   "%u processes of the domain did not end within %d s and are "
                   "killed", n, XLDM__END_MS / 1000);
-    if (wait_for(fds, n, now_ms() + 1000, true))
+    if (wait_for(fds, n, now_ms() + 1000, SIGKILL))
         return true;
     return xldm__error(t->ctx, XLDM__NONE,
                        "processes of the domain cannot be killed");

@@ -18,19 +18,25 @@
  * free memory at once find the same. */
 static int lock_host(struct xldm_ctx *ctx)
 {
-    const char *path = "/var/lock/xl";
+    static const char path[] = "/var/lock/xl";
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int rc = fd < 0 ? -1 : fcntl(fd, F_OFD_SETLK, &lock);
 
-    while (fd >= 0 && fcntl(fd, F_OFD_SETLKW, &lock) < 0)
-        if (errno != EINTR) {
-            close(fd);
-            fd = -1;
-        }
-    if (fd < 0)
-        xldm__error(ctx, XLDM__NONE, "%s cannot be locked: %s", path,
-                    strerror(errno));
-    return fd;
+    if (rc < 0 && fd >= 0 && (errno == EAGAIN || errno == EACCES)) {
+        xldm__note(ctx, XLDM__NONE,
+                   "waiting for another domain's start, which holds %s", path);
+        do
+            rc = fcntl(fd, F_OFD_SETLKW, &lock);
+        while (rc < 0 && errno == EINTR);
+    }
+    if (rc == 0)
+        return fd;
+    xldm__error(ctx, XLDM__NONE, "%s cannot be locked: %s", path,
+                strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 static void report_plain_log(struct xldm_ctx *ctx, const char *text)
@@ -85,7 +91,7 @@ static void remove_rest(struct xldm__libxl *t, uint32_t domid,
 {
     if (libxl_domid_valid_guest(domid) && xldm__domain_exists(t, domid))
         xldm__destroy(t, domid);
-    xldm__wait_for_end(t, XLDM__NO_DOMAIN, name);
+    xldm__end_processes(t, XLDM__NO_DOMAIN, name, 0);
 }
 
 bool xldm__start(struct xldm__libxl *t, const struct xldm_domain *dom,

@@ -2,6 +2,7 @@
 /* Watches a domain and carries out on_poweroff, on_reboot and the like: libxl
  * leaves that to its caller. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -67,9 +68,11 @@ static void dump_core(struct watch *w)
                       path);
 }
 
-/* Leaves the domain under another name and uuid. */
+/* Leaves the domain under another name and uuid, but without its QEMUs: they
+ * hold the images that the next one needs. */
 static bool set_aside(struct watch *w)
 {
+    uint32_t old = w->domid;
     time_t now = time(NULL);
     libxl_uuid uuid;
     struct tm tm;
@@ -85,7 +88,7 @@ static bool set_aside(struct watch *w)
                            "domain %u cannot be renamed to '%s%s'", w->domid,
                            w->cfg.c_info.name, suffix);
     w->domid = XLDM__NO_DOMAIN;
-    return true;
+    return xldm__end_processes(&w->t, old, NULL, SIGTERM);
 }
 
 static bool start_again(struct watch *w)

@@ -84,9 +84,9 @@ bool xldm__destroy(struct xldm__libxl *t, uint32_t domid);
 
 /* Waits until no QEMU and no xldm-dm of a domain runs, and kills what is left
  * when the time is over.  domid XLDM__NO_DOMAIN: all domains of that name
- * that Xen does not know. */
-bool xldm__wait_for_end(struct xldm__libxl *t, uint32_t domid,
-                        const char *name);
+ * that Xen does not know.  sig: what tells them to end, or 0. */
+bool xldm__end_processes(struct xldm__libxl *t, uint32_t domid,
+                         const char *name, int sig);
 
 /* ---- action.c ---- */
 

@@ -78,10 +78,20 @@ static void stop(void)
         __asm__ volatile("pause");
 }
 
+/* Where hvmloader, whose place we took, would have put PIIX4's registers. */
+static void map_power_registers(void)
+{
+    outl(0xcf8, 0x80000b40);
+    outl(0xcfc, 0xb001);
+    outl(0xcf8, 0x80000b80);
+    outb(0xcfc, 1);
+}
+
 void power_off(uint32_t unused)
 {
     (void)unused;
     say("END off");
+    map_power_registers();
     outw(0xb004, 0x2000); /* ACPI: sleep enable, type 0 is S5 */
     stop();
 }

@@ -79,9 +79,9 @@ report_mark() {
 
 # wait_for TAG PATTERN [SECONDS]: until a line of the report matches; prints it.
 wait_for() {
-    if ! wait_until "${3:-60}" report_has "$1" "$2"; then
+    if ! wait_until "${3:-${WAIT:-60}}" report_has "$1" "$2"; then
         guest_report "$1" | tail -n 15 >&2
-        die "$1 has not said '$2' in ${3:-60} s"
+        die "$1 has not said '$2' in ${3:-${WAIT:-60}} s"
     fi
     guest_report "$1" | grep -m 1 -e "$2"
 }
@@ -106,7 +106,7 @@ leftovers_list() {
     ps -eo pid=,comm=,args= | awk '$2 ~ /^(xen-qemu|qemu|xldm|xl$)/ {
         print "process " $0 }'
     find /run/xen /run/xldm -mindepth 1 \( -type s -o -name 'qemu-root-*' \
-        -o -path '/run/xldm/*' \) -printf 'file %p\n' 2>/dev/null
+        -o -path '/run/xldm/*' \) -printf 'file %p\n' 2>/dev/null || :
     {
         for path in /libxl /local/domain /local/domain/0/backend \
             /local/domain/0/device-model /vm; do
@@ -116,7 +116,7 @@ leftovers_list() {
             xenstore-list -p "/local/domain/0/backend/$path" 2>/dev/null |
                 sed "s,^,xenstore ,"
         done
-    } | grep -vE '^xenstore (/local/domain/0|/libxl/0|/vm/00000000.*)$'
+    } | grep -vE '^xenstore (/local/domain/0|/libxl/0|/vm/00000000.*)$' || :
     find /sys/class/net -mindepth 1 -printf 'interface %f\n'
     losetup -n -O NAME,BACK-FILE | sed 's/^/loop /'
     xl list | awk 'NR > 1 { print "domain " $1 }'

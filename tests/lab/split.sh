@@ -3,6 +3,8 @@
 # shellcheck shell=bash
 
 xldm=/xldm/build/xldm
+# Xen's own, vif-bridge, is for the cases that are about it.
+vif_script=${vif_script:-/xldm/tests/lab/vif-light}
 
 # split_images: the disk and the CD that the domains below have.
 split_images() {
@@ -59,6 +61,7 @@ $(class=cdrom affinity "$@")
     <interface type='bridge'>
       <mac address='00:16:3e:00:00:01'/>
       <source bridge='xenbr0'/>
+      <script path='$vif_script'/>
       <model type='e1000'/>
 $(class=nic affinity "$@")
     </interface>
@@ -82,9 +85,9 @@ unsplit_cfg() {
     local name=$1
     shift
     make_cfg "$name" \
-        "disk = [ 'format=raw,vdev=hda,target=$case_dir/a.img'," \
-        "'format=raw,vdev=hdc,devtype=cdrom,target=$case_dir/c.iso' ]" \
-        "vif = [ 'model=e1000,mac=00:16:3e:00:00:01,bridge=xenbr0' ]" "$@"
+        "disk = [ 'format=raw,vdev=hda,backendtype=qdisk,target=$case_dir/a.img'," \
+        "'format=raw,vdev=hdc,backendtype=qdisk,devtype=cdrom,target=$case_dir/c.iso' ]" \
+        "vif = [ 'model=e1000,mac=00:16:3e:00:00:01,bridge=xenbr0,script=$vif_script' ]" "$@"
 }
 
 # run_unsplit NAME WORD...: the whole report of the guest under stock xl.

@@ -289,8 +289,10 @@ static void put(int fd, const char *text)
 
 static void ask(int fd, const char *command, const char *reply)
 {
-    put(fd, command);
-    put(fd, "\r\n");
+    char line[512];
+
+    snprintf(line, sizeof(line), "%s\r\n", command);
+    put(fd, line);
     expect(fd, reply);
 }
 
