@@ -207,6 +207,8 @@ static int run(struct request *r)
     if (!interrupted && r->foreground)
         return run_foreground(r);
     if (!interrupted)
+        r->log = open_log(xldm_domain_name(r->dom));
+    if (r->log >= 0)
         status = start_daemon(r, &ours);
     if (!ours)
         return status;
@@ -229,17 +231,12 @@ int verb_create(int argc, char **argv)
 
     if (status != CLI_OK)
         return status;
-    status = CLI_FAILED;
     r.dom = xldm_domain_read_xml(cli_ctx(), r.file);
     if (!r.dom)
         return CLI_FAILED;
-    if (!r.foreground)
-        r.log = open_log(xldm_domain_name(r.dom));
-    if (r.foreground || r.log >= 0) {
-        handle_signals(on_signal);
-        status = run(&r);
-        handle_signals(SIG_DFL);
-    }
+    handle_signals(on_signal);
+    status = run(&r);
+    handle_signals(SIG_DFL);
     if (r.log >= 0)
         close(r.log);
     xldm_domain_free(r.dom);

@@ -8,20 +8,6 @@
 
 #define MAX_DEVICES 256 /* libxl and Xen stop long before */
 
-static const struct xldm__name on_crash_names[] = {
-    { "detach", XLDM_ON_CRASH_DETACH },
-    { "restart", XLDM_ON_CRASH_RESTART },
-    { "pause", XLDM_ON_CRASH_PAUSE },
-    { "destroy", XLDM_ON_CRASH_DESTROY },
-    { NULL, 0 },
-};
-
-static const struct xldm__name restrict_names[] = {
-    { "yes", XLDM_RESTRICT_YES },
-    { "no", XLDM_RESTRICT_NO },
-    { NULL, 0 },
-};
-
 #define AFFINITY(member) offsetof(struct xldm__device, affinity.member)
 
 static bool set_group(struct xldm_ctx *ctx, void *object, const char *value,
@@ -56,9 +42,9 @@ static const struct xldm__field device_fields[] = {
     { .path = "devicemodel/@emulator", .kind = XLDM__CUSTOM,
       .set = set_emulator },
     { .path = "devicemodel/@onCrash", .kind = XLDM__ENUM,
-      .offset = AFFINITY(on_crash), .names = on_crash_names },
+      .offset = AFFINITY(on_crash), .names = xldm__on_crash_names },
     { .path = "devicemodel/@restrict", .kind = XLDM__ENUM,
-      .offset = AFFINITY(restrict_), .names = restrict_names },
+      .offset = AFFINITY(restrict_), .names = xldm__restrict_names },
     { .path = "alias", .kind = XLDM__IGNORED,
       .why = "the id of a device follows from its kind" },
     { .path = "address", .kind = XLDM__IGNORED,

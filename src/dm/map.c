@@ -4,7 +4,7 @@
 #include <string.h>
 #include "dm/plan.h"
 
-static const struct xldm__name on_crash_names[] = {
+const struct xldm__name xldm__on_crash_names[] = {
     { "detach", XLDM_ON_CRASH_DETACH },
     { "restart", XLDM_ON_CRASH_RESTART },
     { "pause", XLDM_ON_CRASH_PAUSE },
@@ -12,7 +12,7 @@ static const struct xldm__name on_crash_names[] = {
     { NULL, 0 },
 };
 
-static const struct xldm__name restrict_names[] = {
+const struct xldm__name xldm__restrict_names[] = {
     { "yes", XLDM_RESTRICT_YES },
     { "no", XLDM_RESTRICT_NO },
     { NULL, 0 },
@@ -44,7 +44,7 @@ static const char *group_words(struct xldm__arena *a,
                                const struct xldm_plan *plan,
                                const struct xldm__group *g)
 {
-    const char *s = "", *crash = value_name(on_crash_names, g->on_crash);
+    const char *s = "", *crash = value_name(xldm__on_crash_names, g->on_crash);
 
     for (size_t i = 0; !g->primary && i < plan->ndevices; i++)
         if (plan->devices[i].group == g)
@@ -140,13 +140,13 @@ static bool read_attribute(struct reader *r, xldm_dm_affinity *a, char *word)
             return true;
         }
         if (!strcmp(word, "onCrash")) {
-            if (!read_enum(r, on_crash_names, word, value, &n))
+            if (!read_enum(r, xldm__on_crash_names, word, value, &n))
                 return false;
             a->on_crash = n;
             return true;
         }
         if (!strcmp(word, "restrict")) {
-            if (!read_enum(r, restrict_names, word, value, &n))
+            if (!read_enum(r, xldm__restrict_names, word, value, &n))
                 return false;
             a->restrict_ = n;
             return true;

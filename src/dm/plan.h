@@ -91,6 +91,8 @@ void xldm__emit_argv(const libxl_domain_config *cfg, const char *emulator,
  * are written %XX.
  */
 #define XLDM__MAP_OPTION "-xldm-groups"
+extern const struct xldm__name xldm__on_crash_names[];
+extern const struct xldm__name xldm__restrict_names[];
 const char *xldm__map_write(struct xldm__arena *arena,
                             const struct xldm_plan *plan);
 bool xldm__map_read(struct xldm_ctx *ctx, struct xldm__arena *arena,

@@ -38,6 +38,7 @@ make_xml() {
     <interface type='bridge'>
       <mac address='00:16:3e:00:00:01'/>
       <source bridge='xenbr0'/>
+      <script path='/xldm/tests/lab/vif-light'/>
       <model type='e1000'/>
       <devicemodel group='net' ${dm[net]}/>
     </interface>
