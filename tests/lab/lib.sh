@@ -79,9 +79,9 @@ report_mark() {
 
 # wait_for TAG PATTERN [SECONDS]: until a line of the report matches; prints it.
 wait_for() {
-    if ! wait_until "${3:-${WAIT:-60}}" report_has "$1" "$2"; then
+    if ! wait_until "${3:-${WAIT:-180}}" report_has "$1" "$2"; then
         guest_report "$1" | tail -n 15 >&2
-        die "$1 has not said '$2' in ${3:-${WAIT:-60}} s"
+        die "$1 has not said '$2' in ${3:-${WAIT:-180}} s"
     fi
     guest_report "$1" | grep -m 1 -e "$2"
 }
@@ -98,7 +98,7 @@ gone() {
 # destroy NAME: the domain, if it is there, and waits until it is gone.
 destroy() {
     gone "$1" || xl destroy "$1" || :
-    wait_until 20 gone "$1" || die "domain $1 does not go away"
+    wait_until 60 gone "$1" || die "domain $1 does not go away"
 }
 
 # leftovers_list: everything that a domain may leave behind, one a line.
@@ -136,6 +136,6 @@ leftovers() {
 
 # no_leftovers [SECONDS]: waits until there are none, or fails with the list.
 no_leftovers() {
-    wait_until "${1:-10}" leftovers > /dev/null ||
+    wait_until "${1:-30}" leftovers > /dev/null ||
         die "left behind: $(leftovers)"
 }

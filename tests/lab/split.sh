@@ -98,7 +98,7 @@ run_unsplit() {
     xl create -q "$(unsplit_cfg "$name")" > /dev/null
     wait_for "$name" '^END' > /dev/null
     guest_report "$name"
-    wait_until 20 gone "$name"
+    wait_until 60 gone "$name"
 }
 
 # same_report A B: what two guests said is the same.
@@ -142,5 +142,5 @@ run_split() {
     xl unpause "$name"
     wait_for "$name" '^END' > /dev/null
     guest_report "$name" > "$case_dir/$name.report"
-    wait_until 20 gone "$name"
+    wait_until 60 gone "$name"
 }
