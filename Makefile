@@ -77,6 +77,9 @@ check-unit: $(UNITS)
 	@bad=; for t in $(UNITS); do $$t || bad="$$bad $$t"; done; \
 	if [ -n "$$bad" ]; then echo "failed:$$bad"; exit 1; fi
 
+check-golden: $(B)/xldm
+	@XLDM=$< tests/golden/run
+
 # The two that count a lot take minutes in valgrind; ASan has them.
 SLOW := $(B)/unit/check_schema $(B)/unit/check_ranges
 check-valgrind: $(filter-out $(SLOW),$(UNITS))
@@ -155,5 +158,5 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all clean deps check check-fast check-lab check-unit check-valgrind \
-        check-headers check-oracle demo bench fuzz regen install uninstall
+.PHONY: all clean deps check check-fast check-lab check-unit check-golden \
+        check-valgrind check-headers check-oracle demo bench fuzz regen install uninstall
