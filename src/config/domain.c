@@ -105,7 +105,8 @@ struct xldm__device *xldm__domain_add(struct xldm_domain *dom,
 
 /* --------------------------------------------------------- checks ---- */
 
-static void identity(const struct xldm__device *dev, char *id, size_t size)
+void xldm__device_identity(const struct xldm__device *dev, char *id,
+                           size_t size)
 {
     if (!dev->class->canonical || !dev->class->canonical(dev->id, id, size))
         snprintf(id, size, "%s", dev->id);
@@ -117,11 +118,11 @@ static bool check_unique(struct xldm_ctx *ctx, const struct xldm_domain *dom,
     const struct xldm__device *other;
     char id[64], id2[64];
 
-    identity(dev, id, sizeof(id));
+    xldm__device_identity(dev, id, sizeof(id));
     for (other = dom->devices; other != dev; other = other->next) {
         if (other->class != dev->class)
             continue;
-        identity(other, id2, sizeof(id2));
+        xldm__device_identity(other, id2, sizeof(id2));
         if (strcmp(id, id2))
             continue;
         xldm__note(ctx, other->loc, "<%s> '%s' is here", dev->class->element,

@@ -5,13 +5,6 @@
 #include <string.h>
 #include "dm/plan.h"
 
-static void canonical_id(const struct xldm__device *dev, char *id,
-                         size_t size)
-{
-    if (!dev->class->canonical || !dev->class->canonical(dev->id, id, size))
-        snprintf(id, size, "%s", dev->id);
-}
-
 static struct xldm__planned *find(struct xldm_plan *plan,
                                   const struct xldm__device *dev,
                                   const char *id)
@@ -43,7 +36,7 @@ static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
         char id[sizeof(d->id)];
         struct xldm__planned *p;
 
-        canonical_id(d, id, sizeof(id));
+        xldm__device_identity(d, id, sizeof(id));
         p = find(plan, d, id);
         if (!p) {
             p = &plan->devices[plan->ndevices++];
@@ -73,7 +66,7 @@ static struct xldm__wish *make_wishes(const struct xldm_domain *dom,
         char id[sizeof(d->id)];
         struct xldm__wish *w = &wishes[(*n)++];
 
-        canonical_id(d, id, sizeof(id));
+        xldm__device_identity(d, id, sizeof(id));
         w->id = xldm__strdup(a, id);
         w->affinity = &d->affinity;
         w->loc = d->affinity_loc.line ? d->affinity_loc : d->loc;

@@ -116,6 +116,8 @@ bool dm_start(struct dm *dm, const char *const *argv, size_t argc);
 bool qemu_spawn(struct qemu *q);
 /* "group 'net' (nic0, nic1)", for messages */
 const char *qemu_text(const struct qemu *q, char *buf, size_t size);
+/* "was killed by signal 9", of one that has ended */
+const char *qemu_end(const struct qemu *q, char *buf, size_t size);
 /* Until every QEMU's QMP answered.  Only outside callbacks.  Reports. */
 bool dm_wait_ready(struct dm *dm);
 

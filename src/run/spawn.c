@@ -53,6 +53,15 @@ const char *qemu_text(const struct qemu *q, char *buf, size_t size)
     return buf;
 }
 
+const char *qemu_end(const struct qemu *q, char *buf, size_t size)
+{
+    if (WIFSIGNALED(q->status))
+        snprintf(buf, size, "was killed by signal %d", WTERMSIG(q->status));
+    else
+        snprintf(buf, size, "ended with status %d", WEXITSTATUS(q->status));
+    return buf;
+}
+
 /* ------------------------------------------------------------ log ---- */
 
 static void keep_tail(struct qemu *q, const char *text, size_t length)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include "run/keeper.h"
 #include "run/start.h"
@@ -73,15 +72,10 @@ static bool died_early(struct dm *dm, const struct qemu *q)
     char words[WORDS_MAX], text[256], how[64];
 
     last_words(dm, q, words);
-    if (WIFSIGNALED(q->status))
-        snprintf(how, sizeof(how), "was killed by signal %d",
-                 WTERMSIG(q->status));
-    else
-        snprintf(how, sizeof(how), "ended with status %d",
-                 WEXITSTATUS(q->status));
     return xldm__error(dm->ctx, XLDM__NONE,
                        "%s: its QEMU %s before the domain started%s%s",
-                       qemu_text(q, text, sizeof(text)), how,
+                       qemu_text(q, text, sizeof(text)),
+                       qemu_end(q, how, sizeof(how)),
                        *words ? ": " : ", without a message", words);
 }
 

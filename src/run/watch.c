@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <xenctrl.h>
 
 #include "run/watch.h"
@@ -102,14 +101,6 @@ static uint64_t watchdog_ms(void)
 
 /* ---------------------------------------------------------- death ---- */
 
-static void describe(const struct qemu *q, char *text, size_t size)
-{
-    if (WIFSIGNALED(q->status))
-        snprintf(text, size, "killed by signal %d", WTERMSIG(q->status));
-    else
-        snprintf(text, size, "exit status %d", WEXITSTATUS(q->status));
-}
-
 static const char *last_line(struct qemu *q)
 {
     size_t n = strlen(q->tail);
@@ -126,9 +117,9 @@ static void obituary(struct qemu *q, const char *end)
     char why[64], text[256];
     const char *line = last_line(q);
 
-    describe(q, why, sizeof(why));
-    xldm__error(q->dm->ctx, XLDM__NONE, "%s: its QEMU ended, %s%s%s%s",
-                qemu_text(q, text, sizeof(text)), why, end,
+    xldm__error(q->dm->ctx, XLDM__NONE, "%s: its QEMU %s%s%s%s",
+                qemu_text(q, text, sizeof(text)),
+                qemu_end(q, why, sizeof(why)), end,
                 *line ? "; its last words: " : "", line);
 }
 

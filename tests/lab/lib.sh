@@ -59,35 +59,31 @@ wait_until() {
     shift
     until "$@"; do
         [ "$(now)" -lt "$end" ] || return 1
-        sleep 0.1
+        sleep 0.3
     done
 }
 
 # guest_report TAG: the lines that the guest TAG has written since
 # report_mark, without Xen's prefix and the tag.
 guest_report() {
-    xl dmesg | sed -n "s/^\((XEN) \)\?(d[0-9]*) $1 //p" |
-        tail -n "+$((${report_skip[$1]:-0} + 1))"
+    /xldm/build/tools/report "$1" "${report_skip[$1]:-0}"
 }
 
 # report_mark TAG: forgets what TAG has written up to now.
 declare -A report_skip
 report_mark() {
-    report_skip[$1]=0
-    report_skip[$1]=$(guest_report "$1" | wc -l)
+    report_skip[$1]=$(/xldm/build/tools/report "$1" | wc -l)
 }
 
-# wait_for TAG PATTERN [SECONDS]: until a line of the report matches; prints it.
+# wait_for TAG PATTERN [SECONDS [COUNT]]: until a line of the report, or COUNT
+# lines, match; prints the last of them.
 wait_for() {
-    if ! wait_until "${3:-${WAIT:-180}}" report_has "$1" "$2"; then
+    local seconds=${3:-${WAIT:-180}}
+    /xldm/build/tools/report "$1" "${report_skip[$1]:-0}" "$2" "$seconds" \
+        "${4:-1}" || {
         guest_report "$1" | tail -n 15 >&2
-        die "$1 has not said '$2' in ${3:-${WAIT:-180}} s"
-    fi
-    guest_report "$1" | grep -m 1 -e "$2"
-}
-
-report_has() {
-    guest_report "$1" | grep -q -e "$2"
+        die "$1 has not said '$2' ${4:+$4 times }in $seconds s"
+    }
 }
 
 # gone NAME: there is no such domain, not even a dying one.

@@ -14,8 +14,8 @@ split_images() {
 
 # make_xml NAME [CLASS=GROUP...]: writes $case_dir/NAME.xml for the guest NAME:
 # an IDE disk, a CD, an e1000, VNC and a std VGA.  CLASS: disk, cdrom, nic, vnc,
-# video, or emulator-CLASS=PATH, crash-CLASS=POLICY.  Words of the environment:
-# ON_REBOOT, PASSWD, EXTRA (more devices).
+# video, or emulator-CLASS=PATH, crash-CLASS=POLICY.  Variables: image (of
+# hda), on_poweroff, on_reboot, on_crash, PASSWD, EXTRA (more devices).
 make_xml() {
     local name=$1 class word
     shift
@@ -40,14 +40,14 @@ make_xml() {
     <type>hvm</type>
     <loader>$case_dir/$name.elf</loader>
   </os>
-  <on_poweroff>destroy</on_poweroff>
-  <on_reboot>${ON_REBOOT:-destroy}</on_reboot>
-  <on_crash>destroy</on_crash>
+  <on_poweroff>${on_poweroff:-destroy}</on_poweroff>
+  <on_reboot>${on_reboot:-destroy}</on_reboot>
+  <on_crash>${on_crash:-destroy}</on_crash>
   <features><acpi/><apic/><pae/></features>
   <devices>
     <disk type='file' device='disk'>
       <driver name='qemu' type='raw'/>
-      <source file='$case_dir/a.img'/>
+      <source file='${image:-$case_dir/a.img}'/>
       <target dev='hda' bus='ide'/>
 $(class=disk affinity "$@")
     </disk>

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/run/flatview.c: `info mtree -f` and `info ramblock`, from QEMU 7.2. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "run/flatview.h"
+#include "unit.h"
 
-#define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
 #define PORTS                                                                  \
     " AS \"I/O\", root: io\r\n"                                                \
@@ -189,17 +188,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("flatview");
-    TCase *tc = tcase_create("flatview");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    TCase *tcase = tcase_create("flatview");
 
-    suite_add_tcase(suite, tc);
-    tcase_add_loop_test(tc, test_claims, 0, COUNT(views));
-    tcase_add_loop_test(tc, test_blocks, 0, COUNT(blocks));
-    tcase_add_test(tc, test_cut);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    tcase_add_loop_test(tcase, test_claims, 0, COUNT(views));
+    tcase_add_loop_test(tcase, test_blocks, 0, COUNT(blocks));
+    tcase_add_test(tcase, test_cut);
+    return unit_run(tcase, "flatview");
 }

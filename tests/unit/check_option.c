@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/dm/option.c: a QEMU command line, one option at a time. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dm/option.h"
+#include "unit.h"
 
-#define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
 /* ---- where one option ends ---- */
 
@@ -174,19 +173,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("option");
     TCase *tcase = tcase_create("option");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, options_of_a_line, 0, COUNT(lines));
     tcase_add_loop_test(tcase, what_an_option_is, 0, COUNT(whats));
     tcase_add_loop_test(tcase, value_of_a_key, 0, COUNT(gets));
     tcase_add_loop_test(tcase, escaped_and_back, 0, COUNT(values));
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return unit_run(tcase, "option");
 }

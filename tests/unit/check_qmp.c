@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/run/qmp.c, call.c: the test is the QEMU at the socket's other end. */
-#include <check.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "run/dm.h"
+#include "unit.h"
 
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n"
 #define CAPABLE "{\"return\": {}, \"id\": %lld}\r\n"
@@ -288,23 +288,16 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("qmp");
-    TCase *tc = tcase_create("qmp");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    TCase *tcase = tcase_create("qmp");
 
-    suite_add_tcase(suite, tc);
-    tcase_add_checked_fixture(tc, setup, teardown);
-    tcase_add_test(tc, test_order);
-    tcase_add_test(tc, test_fds);
-    tcase_add_loop_test(tc, test_garbage, 0,
-                        sizeof(garbage) / sizeof(*garbage));
-    tcase_add_test(tc, test_endless_line);
-    tcase_add_test(tc, test_call_gone);
-    tcase_add_test(tc, test_call_stopping);
-    tcase_add_test(tc, test_call);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, test_order);
+    tcase_add_test(tcase, test_fds);
+    tcase_add_loop_test(tcase, test_garbage, 0,
+                        COUNT(garbage));
+    tcase_add_test(tcase, test_endless_line);
+    tcase_add_test(tcase, test_call_gone);
+    tcase_add_test(tcase, test_call_stopping);
+    tcase_add_test(tcase, test_call);
+    return unit_run(tcase, "qmp");
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/dm/range.c: sets of inclusive ranges. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dm/range.h"
+#include "unit.h"
 
 /* ---- what a few steps make; a set is written "p10-1f m0-3 f8-8" ---- */
 
@@ -205,20 +205,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("ranges");
     TCase *tcase = tcase_create("ranges");
-    SRunner *runner;
-    int failed;
 
-    tcase_add_loop_test(tcase, a_few_steps, 0, sizeof(steps) / sizeof(*steps));
+    tcase_add_loop_test(tcase, a_few_steps, 0, COUNT(steps));
     tcase_add_loop_test(tcase, a_question, 0,
-                        sizeof(questions) / sizeof(*questions));
+                        COUNT(questions));
     tcase_add_test(tcase, an_empty_set);
     tcase_add_loop_test(tcase, a_long_run, 1, 20);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return unit_run(tcase, "ranges");
 }

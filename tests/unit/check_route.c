@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/run/route.c and scan.c: who is asked, what is merged, what is JSON. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "run/route.h"
 #include "run/scan.h"
+#include "unit.h"
 
 /* ----------------------------------------------------------- plan ---- */
 
@@ -295,35 +295,18 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("route");
-    TCase *tc;
-    SRunner *runner;
-    int failed;
+    TCase *tcase = tcase_create("route");
 
-    tc = tcase_create("route");
-    tcase_add_checked_fixture(tc, setup, NULL);
-    tcase_add_loop_test(tc, routes, 0, sizeof(routed) / sizeof(*routed));
-    tcase_add_test(tc, unknown_commands);
-    tcase_add_test(tc, no_display);
-    tcase_add_test(tc, events);
-    suite_add_tcase(suite, tc);
-
-    tc = tcase_create("merge");
-    tcase_add_checked_fixture(tc, setup, NULL);
-    tcase_add_test(tc, chardevs);
-    tcase_add_test(tc, blocks);
-    tcase_add_test(tc, pci);
-    suite_add_tcase(suite, tc);
-
-    tc = tcase_create("scan");
-    tcase_add_loop_test(tc, scanning, 0, sizeof(streams) / sizeof(*streams));
-    tcase_add_test(tc, too_big);
-    tcase_add_test(tc, too_deep);
-    suite_add_tcase(suite, tc);
-
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    tcase_add_checked_fixture(tcase, setup, NULL);
+    tcase_add_loop_test(tcase, routes, 0, COUNT(routed));
+    tcase_add_test(tcase, unknown_commands);
+    tcase_add_test(tcase, no_display);
+    tcase_add_test(tcase, events);
+    tcase_add_test(tcase, chardevs);
+    tcase_add_test(tcase, blocks);
+    tcase_add_test(tcase, pci);
+    tcase_add_loop_test(tcase, scanning, 0, COUNT(streams));
+    tcase_add_test(tcase, too_big);
+    tcase_add_test(tcase, too_deep);
+    return unit_run(tcase, "route");
 }

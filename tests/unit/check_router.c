@@ -3,7 +3,6 @@
  * The router with libxl's side and QEMU's side played here: a thread is each
  * QEMU, another one is libxl, and the router has the main thread.
  */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "run/dm.h"
+#include "unit.h"
 
 #define GROUPS 3
 
@@ -538,17 +538,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("router");
-    TCase *tc = tcase_create("router");
-    SRunner *runner;
-    int failed;
+    TCase *tcase = tcase_create("router");
 
-    tcase_set_timeout(tc, 120);
-    tcase_add_loop_test(tc, router, 0, sizeof(cases) / sizeof(*cases));
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    tcase_set_timeout(tcase, 120);
+    tcase_add_loop_test(tcase, router, 0, sizeof(cases) / sizeof(*cases));
+    return unit_run(tcase, "router");
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The published schemas and the reader accept the same shapes: over all XML
  * of tests and documents, and over each of them with one thing changed. */
-#include <check.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libxml/parser.h>
 #include <libxml/relaxng.h>
 #include "config/xml.h"
+#include "unit.h"
 
 static xmlRelaxNGPtr schema;
 
@@ -312,21 +312,15 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("schema");
-    TCase *tc = tcase_create("agreement");
-    SRunner *runner;
-    int failed;
+    TCase *tcase = tcase_create("schema");
+    int status;
 
-    tcase_add_unchecked_fixture(tc, load_schema, free_schema);
-    tcase_set_timeout(tc, 300);
-    tcase_add_test(tc, files);
-    tcase_add_test(tc, examples_of_the_manual);
-    tcase_add_test(tc, one_thing_changed);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    tcase_add_unchecked_fixture(tcase, load_schema, free_schema);
+    tcase_set_timeout(tcase, 300);
+    tcase_add_test(tcase, files);
+    tcase_add_test(tcase, examples_of_the_manual);
+    tcase_add_test(tcase, one_thing_changed);
+    status = unit_run(tcase, "schema");
     xmlCleanupParser();
-    return failed ? 1 : 0;
+    return status;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/dm: the splitter and the map, from a command line to its groups. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dm/plan.h"
+#include "unit.h"
 
-#define COUNT(list) (sizeof(list) / sizeof(*(list)))
 #define NIC(n) " -device e1000,id=nic" n ",netdev=net" n " -netdev tap,id=net" n
 #define BARE "qemu -xen-domid 7 -nodefaults -name web -machine xenfv -m 496"
 #define IDE                                                                    \
@@ -371,10 +370,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("split");
     TCase *tcase = tcase_create("split");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, who_is_with_whom, 0, COUNT(groupings));
     tcase_add_loop_test(tcase, what_is_refused, 0, COUNT(refusals));
@@ -382,10 +378,5 @@ int main(void)
     tcase_add_loop_test(tcase, each_command_line, 0, COUNT(commands));
     tcase_add_loop_test(tcase, who_answers_what, 0, COUNT(answers));
     tcase_add_loop_test(tcase, windows_at_the_hole, 0, COUNT(windows));
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return unit_run(tcase, "split");
 }

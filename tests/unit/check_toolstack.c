@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the toolstack decides without a Xen: actions, and what logs say. */
-#include <check.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 #include "devices/disk_xml.h"
 #include "toolstack/toolstack.h"
+#include "unit.h"
 
 #define ACTION(a) LIBXL_ACTION_ON_SHUTDOWN_##a
 #define REASON(r) LIBXL_SHUTDOWN_REASON_##r
@@ -247,29 +247,17 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("toolstack");
-    TCase *action = tcase_create("actions"), *log = tcase_create("logs");
-    TCase *image = tcase_create("images");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    TCase *tcase = tcase_create("toolstack");
 
-    tcase_add_loop_test(action, verdict_follows_the_reason, 0,
-                        sizeof(verdicts) / sizeof(verdicts[0]));
-    tcase_add_loop_test(action, verdict_knows_every_action, 0,
-                        sizeof(actions) / sizeof(actions[0]));
-    tcase_add_test(log, log_lines_are_found_by_their_mark);
-    tcase_add_test(log, log_without_lines_has_none);
-    tcase_add_test(log, tail_is_the_last_lines);
-    tcase_add_test(log, message_is_at_the_device_it_names);
-    tcase_add_test(log, log_is_read_from_its_end_and_printable);
-    suite_add_tcase(suite, action);
-    tcase_add_loop_test(image, image_of_another_qemu_is_refused, 0,
-                        sizeof(locks) / sizeof(locks[0]));
-    tcase_add_test(image, image_must_be_there_and_a_file);
-    suite_add_tcase(suite, log);
-    suite_add_tcase(suite, image);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    tcase_add_loop_test(tcase, verdict_follows_the_reason, 0, COUNT(verdicts));
+    tcase_add_loop_test(tcase, verdict_knows_every_action, 0, COUNT(actions));
+    tcase_add_test(tcase, log_lines_are_found_by_their_mark);
+    tcase_add_test(tcase, log_without_lines_has_none);
+    tcase_add_test(tcase, tail_is_the_last_lines);
+    tcase_add_test(tcase, message_is_at_the_device_it_names);
+    tcase_add_test(tcase, log_is_read_from_its_end_and_printable);
+    tcase_add_loop_test(tcase, image_of_another_qemu_is_refused, 0,
+                        COUNT(locks));
+    tcase_add_test(tcase, image_must_be_there_and_a_file);
+    return unit_run(tcase, "toolstack");
 }

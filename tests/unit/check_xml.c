@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The XML reader: values, lines, all errors at once. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include "config/xml.h"
+#include "unit.h"
 
 struct log {
     char text[8192]; /* "LINE: text\n" of each error */
@@ -330,24 +330,16 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("xml");
-    TCase *tc = tcase_create("reader");
-    SRunner *runner;
-    int failed;
+    TCase *tcase = tcase_create("xml");
 
-    tcase_add_loop_test(tc, memory, 0, N(amounts));
-    tcase_add_loop_test(tc, mac, 0, N(macs));
-    tcase_add_loop_test(tc, vdev, 0, N(vdevs));
-    tcase_add_test(tc, libxl_gets_the_whole_config);
-    tcase_add_test(tc, errors_have_the_line_of_the_child);
-    tcase_add_test(tc, lines_go_beyond_65535);
-    tcase_add_test(tc, all_errors_at_once);
-    tcase_add_test(tc, errors_are_bounded);
-    tcase_add_loop_test(tc, nothing_but_wellformed_xml, 0, 11);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    tcase_add_loop_test(tcase, memory, 0, N(amounts));
+    tcase_add_loop_test(tcase, mac, 0, N(macs));
+    tcase_add_loop_test(tcase, vdev, 0, N(vdevs));
+    tcase_add_test(tcase, libxl_gets_the_whole_config);
+    tcase_add_test(tcase, errors_have_the_line_of_the_child);
+    tcase_add_test(tcase, lines_go_beyond_65535);
+    tcase_add_test(tcase, all_errors_at_once);
+    tcase_add_test(tcase, errors_are_bounded);
+    tcase_add_loop_test(tcase, nothing_but_wellformed_xml, 0, 11);
+    return unit_run(tcase, "xml");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/run/xsd.c: the private xenstore, with libxenstore as its client. */
-#include <check.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include <xenstore.h>
 
 #include "run/xsd.h"
+#include "unit.h"
 
 #define CLIENTS 50
 
@@ -233,24 +234,19 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("xsd");
-    TCase *tc = tcase_create("xsd");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    TCase *tcase = tcase_create("xsd");
+    int status;
 
     if (!mkdtemp(folder))
         return 1;
     snprintf(path, sizeof(path), "%s/xs", folder);
-    suite_add_tcase(suite, tc);
-    tcase_set_timeout(tc, 60);
-    tcase_add_test(tc, test_libxenstore);
-    tcase_add_test(tc, test_many);
-    tcase_add_test(tc, test_garbage);
-    tcase_add_test(tc, test_slow);
-    tcase_add_test(tc, test_never_read);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, test_libxenstore);
+    tcase_add_test(tcase, test_many);
+    tcase_add_test(tcase, test_garbage);
+    tcase_add_test(tcase, test_slow);
+    tcase_add_test(tcase, test_never_read);
+    status = unit_run(tcase, "xsd");
     rmdir(folder);
-    return failed ? 1 : 0;
+    return status;
 }
