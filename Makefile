@@ -3,7 +3,7 @@
 #   make            xldm, xldm-dm, libxldm          make demo     see it run
 #   make check      all tests, the lab included     make check-fast  no lab
 #   make check-lab T='ide nic'   those lab cases    make bench    ratios
-#   make deps | install | uninstall | clean | regen
+#   make deps | install | uninstall | clean | regen          V=1: commands
 
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
@@ -40,37 +40,40 @@ DM_SRC  := $(wildcard src/run/*.c)
 TS_SRC  := $(wildcard src/toolstack/*.c)
 CLI_SRC := $(wildcard src/cli/*.c)
 
+# A word and the target instead of the command.
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
+
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 all: $(B)/xldm $(B)/xldm-dm $(B)/libxldm.so.0
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
 
 $(B)/libxldm.a: $(call obj,$(LIB_SRC) $(TS_SRC))
-	rm -f $@; $(AR) rcs $@ $^
+	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 
 $(B)/libxldm.so.0: $(call obj,$(LIB_SRC) $(TS_SRC))
-	$(CC) $(CFLAGS) -shared -Wl,-soname,libxldm.so.0 -Wl,--version-script=src/libxldm.map -o $@ $^ $(LIB_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) -shared -Wl,-soname,libxldm.so.0 -Wl,--version-script=src/libxldm.map -o $@ $^ $(LIB_LIBS)
 
 $(B)/xldm: $(call obj,$(CLI_SRC)) $(B)/libxldm.a
-	$(CC) $(CFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(LIB_LIBS)
 
 $(B)/xldm-dm: $(call obj,$(DM_SRC)) $(B)/libxldm.a
-	$(CC) $(CFLAGS) -o $@ $^ $(DM_LIBS) $(LIB_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(DM_LIBS) $(LIB_LIBS)
 
 # ------------------------------------------------------------- tests ----
 
 # Everything of xldm-dm but its main(), so that tests can link it.
 $(B)/libxldm-run.a: $(call obj,$(filter-out src/run/main.c,$(DM_SRC)))
-	rm -f $@; $(AR) rcs $@ $^
+	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/check_*.c))
 
 $(B)/unit/%: tests/unit/%.c $(B)/libxldm-run.a $(B)/libxldm.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libxldm-run.a $(B)/libxldm.a \
+	$(call say,LD)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libxldm-run.a $(B)/libxldm.a \
 	    $(shell pkg-config --libs check) $(DM_LIBS) $(LIB_LIBS)
 
 check-unit: $(UNITS)
@@ -111,7 +114,7 @@ LAB_TOOLS := $(patsubst tests/lab/tools/%.c,build/tools/%,$(wildcard tests/lab/t
 
 build/tools/%: tests/lab/tools/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=gnu11 $(WARN) $(CFLAGS) -o $@ $< $(DM_LIBS)
+	$(call say,LD)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN) $(CFLAGS) -o $@ $< $(DM_LIBS)
 
 # T='case case...': those cases only
 check-lab: all $(GUEST) $(LAB_TOOLS)
@@ -125,7 +128,7 @@ demo:
 
 build/bench/%: tests/bench/%.c $(B)/libxldm.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(B)/libxldm.a $(LIB_LIBS)
+	$(call say,LD)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(B)/libxldm.a $(LIB_LIBS)
 
 bench: all $(GUEST) build/bench/resolver
 	@tests/deps build lab

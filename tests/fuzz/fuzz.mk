@@ -14,13 +14,13 @@ FUZZ_SRC   := $(LIB_SRC) $(TS_SRC) $(filter-out src/run/main.c,$(DM_SRC))
 
 $(FUZZ_B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) -std=gnu11 $(WARN) $(PKG_CFLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)clang $(CPPFLAGS) -std=gnu11 $(WARN) $(PKG_CFLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 
 $(FUZZ_B)/libxldm.a: $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(FUZZ_SRC))
-	rm -f $@; $(AR) rcs $@ $^
+	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 
 $(FUZZ_B)/fuzz_%: $(FUZZ_B)/obj/tests/fuzz/fuzz_%.o $(FUZZ_B)/libxldm.a
-	clang -fsanitize=fuzzer,address,undefined -o $@ $^ -Wl,--as-needed $(DM_LIBS) $(LIB_LIBS)
+	$(call say,LD)clang -fsanitize=fuzzer,address,undefined -o $@ $^ -Wl,--as-needed $(DM_LIBS) $(LIB_LIBS)
 
 fuzz: $(patsubst %,$(FUZZ_B)/fuzz_%,$(FUZZ))
 	@for f in $(FUZZ); do \

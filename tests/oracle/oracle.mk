@@ -10,16 +10,16 @@ ORACLE_LIBS := -lxentoollog -lxenevtchn -lxenctrl -lxenguest -lxenstore \
                -lpthread -ldl -lutil
 
 $(B)/oracle.d/libxl.o: tests/oracle/below.syms
-	rm -rf $(@D); mkdir -p $(@D)/ar
-	cd $(@D)/ar && $(AR) x $$($(CC) -print-file-name=libxenlight.a)
-	objcopy --globalize-symbol=libxl__build_device_model_args $(@D)/ar/libxl_dm.o
-	ld -r -o $@.tmp $(@D)/ar/*.o
-	objcopy --redefine-syms=$< $@.tmp $@
-	rm -r $(@D)/ar $@.tmp
+	@rm -rf $(@D); mkdir -p $(@D)/ar
+	@cd $(@D)/ar && $(AR) x $$($(CC) -print-file-name=libxenlight.a)
+	@objcopy --globalize-symbol=libxl__build_device_model_args $(@D)/ar/libxl_dm.o
+	$(call say,LD)ld -r -o $@.tmp $(@D)/ar/*.o
+	@objcopy --redefine-syms=$< $@.tmp $@
+	@rm -r $(@D)/ar $@.tmp
 
 # By name, before the libraries: nothing of libxl may come from its .so.
 $(B)/oracle: $(call obj,$(ORACLE_SRC)) $(B)/oracle.d/libxl.o $(B)/libxldm.a
-	$(CC) $(CFLAGS) -o $@ $^ -Wl,--as-needed $(ORACLE_LIBS) $(LIB_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ -Wl,--as-needed $(ORACLE_LIBS) $(LIB_LIBS)
 
 check-oracle: $(B)/oracle
 	@$(B)/oracle
