@@ -152,6 +152,24 @@ static bool check_affinity(struct xldm_ctx *ctx,
                        "<on_crash> says what follows");
 }
 
+/* "tablet", "tablet1"... as the splitter names them */
+static void number(const struct xldm_domain *dom, struct xldm__device *dev)
+{
+    const struct xldm__device *d = dom->devices;
+    char id[sizeof(dev->id)];
+    unsigned n = 0;
+
+    memcpy(id, dev->id, sizeof(id));
+    while (d != dev) {
+        if (d->class == dev->class && !strcmp(d->id, dev->id)) {
+            snprintf(dev->id, sizeof(dev->id), "%.50s%u", id, ++n);
+            d = dom->devices;
+        } else {
+            d = d->next;
+        }
+    }
+}
+
 static bool finish_classes(struct xldm_ctx *ctx, struct xldm_domain *dom)
 {
     bool ok = true;
@@ -160,9 +178,17 @@ static bool finish_classes(struct xldm_ctx *ctx, struct xldm_domain *dom)
         const struct xldm__class *class = xldm__classes[i];
         unsigned index = 0;
 
-        for (struct xldm__device *d = dom->devices; d; d = d->next)
-            if (d->class == class)
-                ok &= !class->finish || class->finish(ctx, d, index++);
+        for (struct xldm__device *d = dom->devices, *next; d; d = next) {
+            next = d->next;
+            if (d->class != class)
+                continue;
+            if (class->finish && !class->finish(ctx, d, index++))
+                ok = false;
+            else if (!*d->id)
+                xldm__domain_remove(dom, d);
+            else if (class->repeats)
+                number(dom, d);
+        }
     }
     return ok;
 }

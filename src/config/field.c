@@ -51,6 +51,38 @@ bool xldm__number(const char *s, int64_t min, int64_t max, int64_t *out)
     return true;
 }
 
+bool xldm__list_add(struct xldm_ctx *ctx, libxl_string_list *list,
+                    const char *value)
+{
+    size_t n = (size_t)libxl_string_list_length(list);
+    char **v = realloc(*list, (n + 2) * sizeof(*v)), *copy = strdup(value);
+
+    if (v)
+        *list = v;
+    if (!v || !copy) {
+        free(copy);
+        return xldm__oom(ctx);
+    }
+    v[n] = copy;
+    v[n + 1] = NULL;
+    return true;
+}
+
+bool xldm__hex(const char *s, unsigned max, unsigned *out)
+{
+    char *end;
+    unsigned long n;
+
+    if (*s < '0' || *s > '9')
+        return false;
+    errno = 0;
+    n = strtoul(s, &end, 0);
+    if (errno || *end || n > max)
+        return false;
+    *out = (unsigned)n;
+    return true;
+}
+
 static bool name_value(const struct xldm__name *names, const char *value,
                        int *out)
 {

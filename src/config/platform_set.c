@@ -252,16 +252,18 @@ bool xldm__set_controller(struct xldm_ctx *ctx, void *object,
                           const char *value, struct xldm_loc loc)
 {
     (void)object;
-    if (!strcmp(value, "scsi") || !strcmp(value, "sata"))
+    if (!strcmp(value, "scsi") || !strcmp(value, "sata") ||
+        !strcmp(value, "virtio-serial"))
         xldm__note(ctx, loc,
                    "<controller> type '%s' has no effect: it is there if a "
-                   "disk is on it",
+                   "device is on it",
                    value);
     else if (strcmp(value, "ide") && strcmp(value, "pci") &&
              strcmp(value, "xenbus"))
         return xldm__error(ctx, loc,
                            "<controller> type: '%s' is not accepted; "
-                           "accepted: ide, sata, scsi, pci, xenbus",
+                           "accepted: usb, ide, sata, scsi, pci, xenbus, "
+                           "virtio-serial",
                            value);
     return true;
 }

@@ -109,13 +109,6 @@ static const struct xldm__field ignored_fields[] = {
     { .path = "metadata", IGNORED("it is for other programs") },
     { .path = "devices/memballoon/@model", FIXED("xen"), .completes = true },
     { .path = "devices/memballoon/alias", IGNORED("it is no device") },
-    { .path = "devices/input/@type", .kind = XLDM__ENUM,
-      .names = (const struct xldm__name[]){ { "mouse", 0 },
-                                            { "keyboard", 0 },
-                                            { NULL, 0 } },
-      PLATFORM(fixed), .completes = true, .many = true },
-    { .path = "devices/input/@bus", FIXED("ps2") },
-    { .path = "devices/input/alias", IGNORED("every PC has PS/2 input") },
     { .path = "devices/controller/@type", CUSTOM(controller),
       .completes = true, .many = true },
     { .path = "devices/controller/@index", FIXED("0") },
@@ -266,10 +259,8 @@ static void absent_devices(struct xldm_domain *dom)
         display |= d->class == &xldm__vfb;
         card |= d->class == &xldm__video;
     }
-    if (display)
-        return;
-    libxl_defbool_set(&b->u.hvm.vnc.enable, false);
-    if (card)
+    libxl_defbool_setdefault(&b->u.hvm.vnc.enable, false);
+    if (display || card)
         return;
     libxl_defbool_set(&b->u.hvm.nographic, true);
     b->u.hvm.vga.kind = LIBXL_VGA_INTERFACE_TYPE_NONE;

@@ -52,12 +52,27 @@ static const struct xldm__field device_fields[] = {
     { 0 },
 };
 
-static const struct xldm__class *class_of(const char *element)
+static bool attribute_is(const xmlNode *node, const char *name,
+                         const char *value)
 {
-    for (size_t i = 0; xldm__classes[i]; i++)
-        if (xldm__classes[i]->element && xldm__classes[i]->fields &&
-            !strcmp(xldm__classes[i]->element, element))
-            return xldm__classes[i];
+    xmlChar *have = xmlGetNoNsProp(node, (const xmlChar *)name);
+    bool same = have && !strcmp((const char *)have, value);
+
+    xmlFree(have);
+    return same;
+}
+
+static const struct xldm__class *class_of(const char *element,
+                                          const xmlNode *node)
+{
+    for (size_t i = 0; xldm__classes[i]; i++) {
+        const struct xldm__class *c = xldm__classes[i];
+
+        if (c->element && c->fields && !strcmp(c->element, element) &&
+            (!c->when.attribute ||
+             attribute_is(node, c->when.attribute, c->when.value)))
+            return c;
+    }
     return NULL;
 }
 
@@ -93,7 +108,7 @@ static const char *element_of(const xmlNode *node)
 static bool read_device(struct xldm__reader *outer, const xmlNode *node,
                         bool *known)
 {
-    const struct xldm__class *class = class_of(element_of(node));
+    const struct xldm__class *class = class_of(element_of(node), node);
     struct xldm__device *dev;
     struct xldm__reader r = { .ctx = outer->ctx,
                               .dom = outer->dom,

@@ -240,7 +240,8 @@ static bool unknown_element(struct xldm__reader *r, const xmlNode *node,
 
     if (r->device && !strcmp(prefix, "devices/")) {
         for (size_t i = 0; xldm__classes[i]; i++)
-            if (xldm__classes[i]->element && used < sizeof(more))
+            if (xldm__classes[i]->element && used < sizeof(more) &&
+                !strstr(more, xldm__classes[i]->element))
                 used += (size_t)snprintf(more + used, sizeof(more) - used,
                                          "%s, ", xldm__classes[i]->element);
     }

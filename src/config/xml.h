@@ -75,6 +75,11 @@ bool xldm__string_set(struct xldm_ctx *ctx, char **where, const char *value);
 /* One more zeroed element of a list of libxl's; list is the address of its
  * pointer.  NULL when out of memory. */
 void *xldm__grow(void *list, int *n, size_t size);
+/* One more string at the end of a list of libxl's. */
+bool xldm__list_add(struct xldm_ctx *ctx, libxl_string_list *list,
+                    const char *value);
+/* 0x1f, 31, 037: as in PCI addresses */
+bool xldm__hex(const char *s, unsigned max, unsigned *out);
 bool xldm__number(const char *s, int64_t min, int64_t max, int64_t *out);
 
 #endif

@@ -55,6 +55,10 @@ struct xldm__device {
     struct xldm_loc affinity_loc; /* its <devicemodel>, else as loc */
     xldm_dm_affinity affinity;
     char id[64]; /* identity: hda, nic0, vnc, vga, serial0 */
+    /* Of one that no argument of QEMU's tells of, because libxl plugs it in
+     * later or every PC has it: what it sits on. */
+    char controller[64];
+    unsigned vdevfn; /* and where it is to be on PCI bus 0; 0: anywhere */
 };
 
 /* -------------------------- how it looks in libxl's command line ---- */
@@ -111,6 +115,7 @@ struct xldm__controller { /* ends with a NULL name */
     bool builtin;         /* every PC has it: the primary's if unused */
     int devfn;            /* PCI function of its devices, or -1 */
     const struct xldm__claim *claims;
+    const char *primary;  /* why only the primary can have it; NULL: any can */
 };
 
 /* Who one option of the command line is for. */
@@ -129,7 +134,9 @@ struct xldm__part {
     enum xldm__owner owner;
     char id[64];
     char controller[64];
+    char with[64]; /* a controller whose group it needs too; "": none */
     bool pci;      /* a -device on the PCI bus: it takes a slot */
+    int devfn;     /* a PCI function that it always has, without addr=; -1 */
     uint32_t slots; /* bit n: PCI slot n is taken by what the machine has */
     uint64_t ram;  /* guest pages its VRAM and option ROM take, bytes, at most */
     const struct xldm__claim *claims;
@@ -138,25 +145,35 @@ struct xldm__part {
 struct xldm__class {
     const char *kind;       /* "disk", as in the plan */
     const char *group_name; /* its group under isolate='class' */
+    bool repeats;           /* ids may: the second "tablet" is "tablet1" */
+    bool host;              /* hands a device of the host to the guest, which
+                             * a restricted QEMU cannot */
     const struct xldm__emitter *emitters;
     const struct xldm__controller *controllers;
     bool (*classify)(struct xldm__part *part); /* false: not ours */
     /* "xvda" and "hda" are one IDE disk: the name the command line knows.
      * NULL: names are what they are. */
     bool (*canonical)(const char *name, char *id, size_t size);
+    /* Is id one of those devices that no argument tells of?  The controller
+     * it then sits on.  NULL: there are none. */
+    bool (*later)(const char *id, char *controller, size_t size);
 
     /* description side; element NULL: has no XML form of its own */
     const char *element;
+    struct {
+        const char *attribute, *value; /* NULL: every such element */
+    } when;
     size_t size; /* of the struct that begins with struct xldm__device */
     const struct xldm__field *fields;
     void (*init)(struct xldm__device *dev);
     void (*dispose)(struct xldm__device *dev);
-    /* Once all fields are read: checks them together, sets dev->id.
+    /* Once all fields are read: checks them together, sets dev->id; leaves
+     * it empty if the element says nothing that another one does not.
      * index: how many devices of this class come before it. */
     bool (*finish)(struct xldm_ctx *ctx, struct xldm__device *dev,
                    unsigned index);
     /* Once all devices are finished: those of this class together. */
-    bool (*check)(struct xldm_ctx *ctx, const struct xldm_domain *dom);
+    bool (*check)(struct xldm_ctx *ctx, struct xldm_domain *dom);
     /* Puts a copy into libxl's config. */
     bool (*to_libxl)(struct xldm_ctx *ctx, const struct xldm__device *dev,
                      libxl_domain_config *cfg);
@@ -167,7 +184,9 @@ struct xldm__class {
 };
 
 /* The platform is last: it knows what no device claims as its own. */
-#define XLDM__CLASSES(X) X(disk) X(nic) X(vfb) X(video) X(serial) X(platform)
+#define XLDM__CLASSES(X)                                                        \
+    X(disk) X(nic) X(vfb) X(video) X(serial) X(channel) X(usbctrl) X(input)   \
+    X(usbdev) X(redirdev) X(sound) X(pci) X(platform)
 
 #define XLDM__DECLARE(name) extern const struct xldm__class xldm__##name;
 XLDM__CLASSES(XLDM__DECLARE)

@@ -217,10 +217,11 @@ static const struct xldm__claim ide_claims[] = {
 };
 
 static const struct xldm__controller controllers[] = {
-    { "ide", true, 1 << 3 | 1, ide_claims },
-    { "ahci0", false, -1, NULL },
-    { "lsi0", false, -1, NULL },
-    { NULL, false, -1, NULL },
+    { .name = "ide", .builtin = true, .devfn = 1 << 3 | 1,
+      .claims = ide_claims },
+    { .name = "ahci0", .devfn = -1 },
+    { .name = "lsi0", .devfn = -1 },
+    { 0 },
 };
 
 static bool named(struct xldm__part *p, const char *prefix, int index,

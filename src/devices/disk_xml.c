@@ -244,7 +244,7 @@ bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
 }
 
 /* libxl has one hdtype a domain. */
-bool xldm__disk_check(struct xldm_ctx *ctx, const struct xldm_domain *dom)
+bool xldm__disk_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
 {
     const struct xldm__disk_device *ide = NULL, *sata = NULL;
 

@@ -21,7 +21,7 @@ void xldm__disk_init(struct xldm__device *base);
 void xldm__disk_dispose(struct xldm__device *base);
 bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                        unsigned index);
-bool xldm__disk_check(struct xldm_ctx *ctx, const struct xldm_domain *dom);
+bool xldm__disk_check(struct xldm_ctx *ctx, struct xldm_domain *dom);
 bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
                          const struct xldm__device *base,
                          libxl_domain_config *cfg);

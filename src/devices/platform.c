@@ -118,26 +118,38 @@ static void emit_extra(struct xldm__emit *e)
     emit_list(e, e->cfg->b_info.extra);
 }
 
+/* libxl ignores a hole that would be smaller than the default one. */
+#define BELOW_4G 0xf0000000u
+
 static void emit_machine(struct xldm__emit *e)
 {
     const libxl_domain_build_info *b = &e->cfg->b_info;
     struct xldm__arena *a = e->argv->arena;
     bool platform = value(b->u.hvm.xen_platform_pci, true);
     uint64_t hole = b->u.hvm.mmio_hole_memkb, ram = b->max_memkb;
+    uint64_t end = (1ull << 32) - (hole << 10);
     const char *below = "";
 
     if (ram == LIBXL_MEMKB_DEFAULT)
         ram = 32 * 1024;
     ram -= xldm__video_memkb(b);
-    if (hole && hole != LIBXL_MEMKB_DEFAULT)
+    if (hole && hole != LIBXL_MEMKB_DEFAULT && end <= BELOW_4G)
         below = xldm__fmt(a, ",max-ram-below-4g=%llu",
-                          (1ull << 32) - (unsigned long long)(hole << 10));
+                          (unsigned long long)end);
     xldm__argv_add(e->argv, "-machine");
-    xldm__argv_addf(e->argv, "%s,suppress-vmdesc=on%s",
-                    platform ? "xenfv" : "pc,accel=xen", below);
+    xldm__argv_addf(e->argv, "%s,suppress-vmdesc=on%s%s",
+                    platform ? "xenfv" : "pc,accel=xen", below,
+                    value(b->u.hvm.gfx_passthru, false) ? ",igd-passthru=on"
+                                                        : "");
     emit_list(e, b->extra_hvm);
     xldm__argv_add(e->argv, "-m");
     xldm__argv_addf(e->argv, "%llu", (unsigned long long)(ram + 1023) / 1024);
+}
+
+static void emit_pvdevice(struct xldm__emit *e)
+{
+    if (e->cfg->b_info.u.hvm.vendor_device == LIBXL_VENDOR_DEVICE_XENSERVER)
+        add2(e, "-device", "xen-pvdevice,device-id=0xc000");
 }
 
 static void emit_runas(struct xldm__emit *e)
@@ -155,7 +167,8 @@ static const struct xldm__emitter emitters[] = {
     { XLDM__AT_KERNEL, emit_kernel },     { XLDM__AT_SERIAL, emit_nographic },
     { XLDM__AT_BOOT, emit_boot },         { XLDM__AT_CPU, emit_cpu },
     { XLDM__AT_RESTRICT, emit_restrict }, { XLDM__AT_EXTRA, emit_extra },
-    { XLDM__AT_MACHINE, emit_machine },   { XLDM__AT_RUNAS, emit_runas },
+    { XLDM__AT_MACHINE, emit_machine },   { XLDM__AT_PVDEVICE, emit_pvdevice },
+    { XLDM__AT_RUNAS, emit_runas },
     { 0, NULL },
 };
 
@@ -217,9 +230,12 @@ static bool off_pci(const struct xldm__option *o)
 {
     static const char *const prefixes[] = {
         "ide-", "scsi-", "usb-", "isa-", "virtserialport", "hda-", "adlib",
-        "cs4231a", "gus", "sb16", "ne2k_isa", "xen-", NULL,
+        "cs4231a", "gus", "sb16", "ne2k_isa", "xen-disk", "xen-cdrom",
+        "xen-backend", NULL,
     };
 
+    if (xldm__option_is(o, "device", "usb-ehci"))
+        return false;
     for (const char *const *p = prefixes; *p; p++)
         if (o->value && !strncmp(o->value, *p, strlen(*p)))
             return true;

@@ -40,8 +40,8 @@ static const struct xldm__claim uarts[4][2] = {
 };
 
 static const struct xldm__controller controllers[] = {
-    { "serial", false, -1, NULL },
-    { NULL, false, -1, NULL },
+    { .name = "serial", .devfn = -1 },
+    { 0 },
 };
 
 static bool serial_classify(struct xldm__part *p)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The display's host side: VNC or SDL, and the keyboard layout. */
+/* The display's host side: VNC, SDL and SPICE, and the keyboard layout. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include "config/xml.h"
-#include "devices/class.h"
+#include "devices/vfb_xml.h"
 
 /* ------------------------------------------------------- argv side ---- */
 
@@ -50,8 +48,44 @@ static void emit_display(struct xldm__emit *e)
     }
 }
 
+static bool value(libxl_defbool b, bool def)
+{
+    return libxl_defbool_is_default(b) ? def : libxl_defbool_val(b);
+}
+
+static void emit_spice(struct xldm__emit *e)
+{
+    const libxl_spice_info *s = &e->cfg->b_info.u.hvm.spice;
+    struct xldm__arena *a = e->argv->arena;
+    const char *text;
+
+    if (!value(s->enable, false))
+        return;
+    text = xldm__fmt(a, "port=%d,tls-port=%d", s->port, s->tls_port);
+    if (s->host)
+        text = xldm__fmt(a, "%s,addr=%s", text, xldm__escape(a, s->host));
+    if (value(s->disable_ticketing, false))
+        text = xldm__fmt(a, "%s,disable-ticketing=on", text);
+    else
+        text = xldm__fmt(a, "%s,password=%s", text,
+                         xldm__escape(a, s->passwd ? s->passwd : ""));
+    text = xldm__fmt(a, "%s,agent-mouse=%s%s", text,
+                     value(s->agent_mouse, true) ? "on" : "off",
+                     value(s->clipboard_sharing, false)
+                         ? "" : ",disable-copy-paste=on");
+    if (s->image_compression)
+        text = xldm__fmt(a, "%s,image-compression=%s", text,
+                         xldm__escape(a, s->image_compression));
+    if (s->streaming_video)
+        text = xldm__fmt(a, "%s,streaming-video=%s", text,
+                         xldm__escape(a, s->streaming_video));
+    xldm__argv_add(e->argv, "-spice");
+    xldm__argv_add(e->argv, text);
+}
+
 static const struct xldm__emitter emitters[] = {
     { XLDM__AT_DISPLAY, emit_display },
+    { XLDM__AT_SPICE, emit_spice },
     { 0, NULL },
 };
 
@@ -64,8 +98,8 @@ static const struct xldm__claim ps2_claims[] = {
 /* Keys and pointer come from the display's window, so the i8042 goes with
  * it. */
 static const struct xldm__controller controllers[] = {
-    { "ui", true, -1, ps2_claims },
-    { NULL, false, -1, NULL },
+    { .name = "ui", .builtin = true, .devfn = -1, .claims = ps2_claims },
+    { 0 },
 };
 
 static bool vfb_classify(struct xldm__part *p)
@@ -79,152 +113,14 @@ static bool vfb_classify(struct xldm__part *p)
     else if (xldm__option_is(o, "display", "sdl") ||
              xldm__option_is(o, "sdl", NULL))
         id = "sdl";
+    else if (xldm__option_is(o, "spice", NULL) && o->value)
+        id = "spice";
     else if (!xldm__option_is(o, "k", NULL))
         return false;
     p->owner = id ? XLDM__NAMED : XLDM__SHARED;
     snprintf(p->id, sizeof(p->id), "%s", id ? id : "");
     snprintf(p->controller, sizeof(p->controller), "ui");
     return true;
-}
-
-/* ------------------------------------------------ description side ---- */
-
-#define VNC_PORT 5900
-
-struct vfb {
-    struct xldm__device base;
-    libxl_device_vfb libxl;
-    libxl_defbool autoport;
-    int port; /* 0: absent, -1: any */
-    char *address; /* of <listen> */
-    struct xldm_loc listen_loc;
-    int fixed;
-};
-
-#define VFB(member) .offset = offsetof(struct vfb, member)
-
-static const struct xldm__name type_names[] = { { "vnc", 0 }, { NULL, 0 } };
-static const struct xldm__name listen_names[] = { { "address", 0 },
-                                                  { NULL, 0 } };
-
-static bool set_port(struct xldm_ctx *ctx, void *object, const char *value,
-                     struct xldm_loc loc)
-{
-    struct vfb *vfb = object;
-    int64_t n;
-
-    if (!xldm__number(value, -1, 65535, &n) || (n >= 0 && n < VNC_PORT))
-        return xldm__error(ctx, loc,
-                           "<graphics> port: '%s' is not accepted; accepted: "
-                           "-1 (any), %d to 65535",
-                           value, VNC_PORT);
-    vfb->port = (int)n;
-    return true;
-}
-
-static bool set_address(struct xldm_ctx *ctx, void *object, const char *value,
-                        struct xldm_loc loc)
-{
-    struct vfb *vfb = object;
-
-    vfb->listen_loc = loc;
-    if (!*value || strpbrk(value, ", /"))
-        return xldm__error(ctx, loc,
-                           "<graphics> listen: '%s' is not an address", value);
-    return xldm__string_set(ctx, &vfb->address, value);
-}
-
-static bool set_listen(struct xldm_ctx *ctx, void *object, const char *value,
-                       struct xldm_loc loc)
-{
-    struct vfb *vfb = object;
-
-    if (!*value || strpbrk(value, ", /"))
-        return xldm__error(ctx, loc,
-                           "<graphics> listen: '%s' is not an address", value);
-    return xldm__string_set(ctx, &vfb->libxl.vnc.listen, value);
-}
-
-static const struct xldm__field fields[] = {
-    { .path = "@type", .kind = XLDM__ENUM, VFB(fixed), .names = type_names,
-      .required = true },
-    { .path = "@port", .kind = XLDM__CUSTOM, .set = set_port },
-    { .path = "@autoport", .kind = XLDM__DEFBOOL, VFB(autoport) },
-    { .path = "@listen", .kind = XLDM__CUSTOM, .set = set_listen },
-    { .path = "@passwd", .kind = XLDM__STRING, VFB(libxl.vnc.passwd) },
-    { .path = "@keymap", .kind = XLDM__STRING, VFB(libxl.keymap) },
-    { .path = "listen/@type", .kind = XLDM__ENUM, VFB(fixed),
-      .names = listen_names, .completes = true },
-    { .path = "listen/@address", .kind = XLDM__CUSTOM, .set = set_address },
-    { 0 },
-};
-
-static void vfb_init(struct xldm__device *base)
-{
-    libxl_device_vfb_init(&((struct vfb *)base)->libxl);
-}
-
-static void vfb_dispose(struct xldm__device *base)
-{
-    struct vfb *vfb = (struct vfb *)base;
-
-    libxl_device_vfb_dispose(&vfb->libxl);
-    free(vfb->address);
-}
-
-/* A port of its own is taken as it is; else libxl looks for a free one. */
-static bool finish_port(struct xldm_ctx *ctx, struct vfb *vfb)
-{
-    libxl_vnc_info *vnc = &vfb->libxl.vnc;
-    bool said = !libxl_defbool_is_default(vfb->autoport);
-    bool any = said ? libxl_defbool_val(vfb->autoport) : vfb->port <= 0;
-
-    if (said && !any && vfb->port == -1)
-        return xldm__error(ctx, vfb->base.loc,
-                           "<graphics> port -1 means any port, but autoport "
-                           "is off");
-    if (said || !any)
-        libxl_defbool_set(&vnc->findunused, any);
-    if (!any && vfb->port > 0)
-        vnc->display = vfb->port - VNC_PORT;
-    return true;
-}
-
-static bool vfb_finish(struct xldm_ctx *ctx, struct xldm__device *base,
-                       unsigned index)
-{
-    struct vfb *vfb = (struct vfb *)base;
-    libxl_vnc_info *vnc = &vfb->libxl.vnc;
-    bool ok = finish_port(ctx, vfb);
-
-    (void)index;
-    snprintf(base->id, sizeof(base->id), "vnc");
-    if (vfb->address && vnc->listen && strcmp(vfb->address, vnc->listen))
-        return xldm__error(ctx, vfb->listen_loc,
-                           "<graphics> listen '%s' and <listen address='%s'> "
-                           "say different things",
-                           vnc->listen, vfb->address);
-    return (!vfb->address ||
-            xldm__string_set(ctx, &vnc->listen, vfb->address)) && ok;
-}
-
-static bool vfb_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
-                         libxl_domain_config *cfg)
-{
-    const libxl_device_vfb *from = &((const struct vfb *)base)->libxl;
-    libxl_domain_build_info *b = &cfg->b_info;
-    libxl_vnc_info *to = &b->u.hvm.vnc;
-
-    /* of an HVM guest libxl asks b_info, not the vfbs */
-    libxl_defbool_set(&to->enable, true);
-    to->display = from->vnc.display;
-    to->findunused = from->vnc.findunused;
-    return (!from->vnc.listen ||
-            xldm__string_set(ctx, &to->listen, from->vnc.listen)) &&
-           (!from->vnc.passwd ||
-            xldm__string_set(ctx, &to->passwd, from->vnc.passwd)) &&
-           (!from->keymap ||
-            xldm__string_set(ctx, &b->u.hvm.keymap, from->keymap));
 }
 
 const struct xldm__class xldm__vfb = {
@@ -234,10 +130,10 @@ const struct xldm__class xldm__vfb = {
     .controllers = controllers,
     .classify = vfb_classify,
     .element = "graphics",
-    .size = sizeof(struct vfb),
-    .fields = fields,
-    .init = vfb_init,
-    .dispose = vfb_dispose,
-    .finish = vfb_finish,
-    .to_libxl = vfb_to_libxl,
+    .size = sizeof(struct xldm__vfb_device),
+    .fields = xldm__vfb_fields,
+    .init = xldm__vfb_init,
+    .dispose = xldm__vfb_dispose,
+    .finish = xldm__vfb_finish,
+    .to_libxl = xldm__vfb_to_libxl,
 };

@@ -18,6 +18,7 @@ static const struct card {
     { LIBXL_VGA_INTERFACE_TYPE_UNKNOWN, "cirrus-vga", 8 },
     { LIBXL_VGA_INTERFACE_TYPE_CIRRUS, "cirrus-vga", 8 },
     { LIBXL_VGA_INTERFACE_TYPE_STD, "VGA", 16 },
+    { LIBXL_VGA_INTERFACE_TYPE_QXL, "qxl-vga", 128 },
     { LIBXL_VGA_INTERFACE_TYPE_NONE, NULL, 0 },
 };
 
@@ -44,6 +45,13 @@ static void emit_video(struct xldm__emit *e)
     if (!card->driver)
         return;
     xldm__argv_add(e->argv, "-device");
+    if (card->kind == LIBXL_VGA_INTERFACE_TYPE_QXL) {
+        unsigned long long half = xldm__video_memkb(b) / 2 / 1024;
+
+        xldm__argv_addf(e->argv, "%s,vram_size_mb=%llu,ram_size_mb=%llu",
+                        card->driver, half, half);
+        return;
+    }
     xldm__argv_addf(e->argv, "%s,vgamem_mb=%llu", card->driver,
                     (unsigned long long)(xldm__video_memkb(b) + 1023) / 1024);
 }
@@ -75,12 +83,26 @@ static const struct xldm__claim cirrus_claims[] = {
     { 0, 0, 0, NULL },
 };
 
+/* MiB of a property, as QEMU rounds them up. */
+static uint64_t mib_of(const struct xldm__option *o, const char *key,
+                       uint64_t mib)
+{
+    char text[16];
+    uint64_t size = 1 << 20;
+
+    if (xldm__option_get(o, key, text, sizeof(text)))
+        mib = strtoull(text, NULL, 10);
+    while (size >> 20 < mib && size < 1ull << 40)
+        size <<= 1;
+    return size;
+}
+
 static bool video_classify(struct xldm__part *p)
 {
     const struct xldm__option *o = p->option;
-    char mib[16];
 
-    if (xldm__option_is(o, "device", "VGA"))
+    if (xldm__option_is(o, "device", "VGA") ||
+        xldm__option_is(o, "device", "qxl-vga"))
         p->claims = vga_claims;
     else if (xldm__option_is(o, "device", "cirrus-vga"))
         p->claims = cirrus_claims;
@@ -91,10 +113,11 @@ static bool video_classify(struct xldm__part *p)
     snprintf(p->id, sizeof(p->id), "vga");
     snprintf(p->controller, sizeof(p->controller), "ui");
     p->ram = 1 << 20; /* its BIOS: 64 KiB */
-    if (xldm__option_get(o, "vgamem_mb", mib, sizeof(mib)))
-        p->ram += strtoull(mib, NULL, 10) << 20;
+    if (xldm__option_is(o, "device", "qxl-vga")) /* and a ROM of its own */
+        p->ram += (1 << 20) + mib_of(o, "ram_size_mb", 64) +
+                  mib_of(o, "vram_size_mb", 64);
     else
-        p->ram += 16 << 20;
+        p->ram += mib_of(o, "vgamem_mb", 16);
     return true;
 }
 
@@ -111,6 +134,8 @@ struct video {
 static const struct xldm__name kind_names[] = {
     { "vga", LIBXL_VGA_INTERFACE_TYPE_STD },
     { "cirrus", LIBXL_VGA_INTERFACE_TYPE_CIRRUS },
+    { "qxl", LIBXL_VGA_INTERFACE_TYPE_QXL },
+    { "xen", LIBXL_VGA_INTERFACE_TYPE_STD }, /* as libvirt takes it */
     { "none", LIBXL_VGA_INTERFACE_TYPE_NONE },
     { NULL, 0 },
 };
@@ -119,6 +144,10 @@ static const struct xldm__field fields[] = {
     { .path = "model/@type", .kind = XLDM__ENUM, VIDEO(kind),
       .names = kind_names, .required = true },
     { .path = "model/@vram", .kind = XLDM__U64, VIDEO(vram) },
+    { .path = "model/@ram", .kind = XLDM__IGNORED,
+      .why = "libxl makes half of vram the card's ram" },
+    { .path = "model/@vgamem", .kind = XLDM__IGNORED,
+      .why = "libxl leaves it to QEMU" },
     { .path = "model/@heads", .kind = XLDM__IGNORED,
       .why = "the card has one head" },
     { .path = "model/@primary", .kind = XLDM__IGNORED,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Splitter, step 1: what each option of the command line is about; and the
  * PCI slots QEMU would give. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "dm/split.h"
@@ -14,7 +15,8 @@ static size_t controller_add(struct work *w, const char *name,
         if (!strcmp(w->controllers[i].name, name))
             return i;
     c = &w->controllers[w->ncontrollers];
-    *c = (struct work_controller){ .class = class, .devfn = -1 };
+    *c = (struct work_controller){ .class = class, .devfn = -1,
+                                   .with = NONE };
     c->name = xldm__strdup(&w->plan->arena, name);
     for (const struct xldm__class *const *k = xldm__classes; *k; k++)
         for (const struct xldm__controller *r = (*k)->controllers;
@@ -26,37 +28,82 @@ static size_t controller_add(struct work *w, const char *name,
     return w->ncontrollers++;
 }
 
+struct work_controller *xldm__split_root(struct work *w, size_t controller)
+{
+    while (w->controllers[controller].with != NONE)
+        controller = w->controllers[controller].with;
+    return &w->controllers[controller];
+}
+
+/* An item that needs both: the one that was there first speaks for both. */
+static void share_group(struct work *w, size_t controller, size_t with)
+{
+    struct work_controller *a = xldm__split_root(w, controller),
+                           *b = xldm__split_root(w, with);
+
+    if (a < b)
+        b->with = (size_t)(a - w->controllers);
+    else if (b < a)
+        a->with = (size_t)(b - w->controllers);
+}
+
 static const struct xldm__wish *wish_for(const struct work *w,
+                                         const struct xldm__class *class,
                                          const char *id)
 {
-    for (size_t i = 0; i < w->in->nwishes; i++)
-        if (!strcmp(w->in->wishes[i].id, id))
-            return &w->in->wishes[i];
+    for (size_t i = 0; i < w->in->nwishes; i++) {
+        const struct xldm__wish *wish = &w->in->wishes[i];
+
+        if ((!wish->class || wish->class == class) && !strcmp(wish->id, id))
+            return wish;
+    }
     return NULL;
 }
 
-/* Returns true if the device is new. */
-static bool device_add(struct work *w, struct work_item *item)
+static size_t device_find(const struct work *w,
+                          const struct xldm__class *class, const char *id)
+{
+    size_t i = 0;
+
+    while (i < w->plan->ndevices &&
+           (w->plan->devices[i].class != class ||
+            strcmp(w->plan->devices[i].id, id)))
+        i++;
+    return i;
+}
+
+static void device_add(struct work *w, const struct xldm__class *class,
+                       const char *id, size_t controller)
 {
     struct xldm_plan *plan = w->plan;
-    struct xldm__planned *d;
-    size_t i;
+    struct xldm__planned *d = &plan->devices[plan->ndevices];
+    struct work_device *work = &w->devices[plan->ndevices++];
 
-    for (i = 0; i < plan->ndevices; i++)
-        if (plan->devices[i].class == item->class &&
-            !strcmp(plan->devices[i].id, item->part.id))
-            break;
-    item->device = i;
-    if (i < plan->ndevices)
-        return false;
-    w->devices[i].controller = item->controller;
-    w->devices[i].wish = wish_for(w, item->part.id);
-    d = &plan->devices[plan->ndevices++];
-    d->class = item->class;
-    d->id = xldm__strdup(&plan->arena, item->part.id);
-    d->controller = w->controllers[item->controller].name;
-    d->loc = w->devices[i].wish ? w->devices[i].wish->loc : XLDM__NONE;
+    work->controller = controller;
+    work->wish = wish_for(w, class, id);
+    d->class = class;
+    d->id = xldm__strdup(&plan->arena, id);
+    d->controller = w->controllers[controller].name;
+    d->loc = work->wish ? work->wish->loc : XLDM__NONE;
     d->devfn = -1;
+    w->controllers[controller].has_device = true;
+}
+
+/* The device an item is about.  Returns true if it is new. */
+static bool device_of(struct work *w, struct work_item *item)
+{
+    char id[sizeof(item->part.id) + 16];
+    unsigned n = 0;
+
+    snprintf(id, sizeof(id), "%s", item->part.id);
+    item->device = device_find(w, item->class, id);
+    while (item->class->repeats && item->device < w->plan->ndevices) {
+        snprintf(id, sizeof(id), "%s%u", item->part.id, ++n);
+        item->device = device_find(w, item->class, id);
+    }
+    if (item->device < w->plan->ndevices)
+        return false;
+    device_add(w, item->class, id, item->controller);
     return true;
 }
 
@@ -66,9 +113,9 @@ static void classify(struct work *w, struct work_item *item, unsigned *seen)
 
     for (;; k++) { /* the platform, last, takes everything */
         item->part = (struct xldm__part){ .option = &item->option,
-                                          .seen = seen[k] };
+                                          .seen = seen[k], .devfn = -1 };
         item->class = xldm__classes[k];
-        if (item->class->classify(&item->part))
+        if (item->class->classify && item->class->classify(&item->part))
             break;
     }
     item->controller = item->device = NONE;
@@ -76,9 +123,23 @@ static void classify(struct work *w, struct work_item *item, unsigned *seen)
     if (item->part.owner != XLDM__NAMED && item->part.owner != XLDM__SHARED)
         return;
     item->controller = controller_add(w, item->part.controller, item->class);
-    if (item->part.owner == XLDM__NAMED) {
-        w->controllers[item->controller].has_device = true;
-        seen[k] += device_add(w, item);
+    if (*item->part.with)
+        share_group(w, item->controller,
+                    controller_add(w, item->part.with, item->class));
+    if (item->part.owner == XLDM__NAMED)
+        seen[k] += device_of(w, item);
+}
+
+/* Devices that no argument tells of, by what was wished for them. */
+static void add_later(struct work *w)
+{
+    for (size_t i = 0; i < w->in->nwishes; i++) {
+        const struct xldm__wish *wish = &w->in->wishes[i];
+
+        if (wish->controller &&
+            device_find(w, wish->class, wish->id) == w->plan->ndevices)
+            device_add(w, wish->class, wish->id,
+                       controller_add(w, wish->controller, wish->class));
     }
 }
 
@@ -103,6 +164,7 @@ bool xldm__split_classify(struct work *w)
 {
     struct xldm__arena *a = &w->plan->arena;
     size_t argc = w->in->argc, nclasses = 0, builtin = 0;
+    size_t n = argc + w->in->nwishes + 1;
     unsigned *seen;
     bool ok = true;
 
@@ -114,9 +176,9 @@ bool xldm__split_classify(struct work *w)
     }
     w->items = xldm__alloc(a, (argc + 1) * sizeof(*w->items));
     w->controllers =
-        xldm__alloc(a, (argc + builtin + 1) * sizeof(*w->controllers));
-    w->plan->devices = xldm__alloc(a, (argc + 1) * sizeof(*w->plan->devices));
-    w->devices = xldm__alloc(a, (argc + 1) * sizeof(*w->devices));
+        xldm__alloc(a, (2 * n + builtin) * sizeof(*w->controllers));
+    w->plan->devices = xldm__alloc(a, n * sizeof(*w->plan->devices));
+    w->devices = xldm__alloc(a, n * sizeof(*w->devices));
     seen = xldm__alloc(a, nclasses * sizeof(*seen));
     if (a->failed)
         return xldm__oom(w->ctx);
@@ -132,6 +194,7 @@ bool xldm__split_classify(struct work *w)
         classify(w, item, seen);
         ok &= read_machine(w, &item->option);
     }
+    add_later(w);
     return a->failed ? xldm__oom(w->ctx) : ok;
 }
 
@@ -156,6 +219,11 @@ static bool pin(struct work *w, struct work_item *item, uint32_t *taken)
 {
     char addr[16];
 
+    if (item->part.devfn >= 0) {
+        item->pinned = true;
+        item->devfn = item->part.devfn;
+        return true;
+    }
     if (!item->part.pci ||
         !xldm__option_get(&item->option, "addr", addr, sizeof(addr)))
         return true;
@@ -168,6 +236,42 @@ static bool pin(struct work *w, struct work_item *item, uint32_t *taken)
                            item->option.value, addr);
     *taken |= 1u << (item->devfn >> 3);
     return true;
+}
+
+/* Its devices are where it is. */
+static void place_controller(struct work *w, const struct work_item *item)
+{
+    if (item->part.owner == XLDM__SHARED && item->devfn >= 0 &&
+        w->controllers[item->controller].devfn < 0)
+        w->controllers[item->controller].devfn = item->devfn;
+}
+
+/* A slot that is wanted for later must be free then. */
+static bool check_later(struct work *w, uint32_t taken)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < w->in->nwishes; i++) {
+        const struct xldm__wish *wish = &w->in->wishes[i];
+
+        if (wish->controller && wish->vdevfn && taken & 1u << (wish->vdevfn >> 3))
+            ok = xldm__error(w->ctx, wish->loc,
+                             "'%s' wants PCI slot %u, which another device "
+                             "of the domain has",
+                             wish->id, wish->vdevfn >> 3);
+        for (size_t k = 0; k < i; k++) {
+            const struct xldm__wish *other = &w->in->wishes[k];
+
+            if (wish->controller && other->controller && wish->vdevfn &&
+                wish->vdevfn == other->vdevfn)
+                ok = xldm__error(w->ctx, wish->loc,
+                                 "'%s' wants PCI slot %u, function %u, and "
+                                 "so does '%s'",
+                                 wish->id, wish->vdevfn >> 3,
+                                 wish->vdevfn & 7, other->id);
+        }
+    }
+    return ok;
 }
 
 /* QEMU gives the first free slot, in the order of the options. */
@@ -184,8 +288,10 @@ bool xldm__split_slots(struct work *w)
         struct work_item *item = &w->items[i];
         unsigned slot = 0;
 
-        if (!item->part.pci)
+        if (!item->part.pci) {
+            place_controller(w, item);
             continue;
+        }
         while (!item->pinned && slot < 32 && taken & 1u << slot)
             slot++;
         if (slot > 31) {
@@ -198,9 +304,7 @@ bool xldm__split_slots(struct work *w)
             taken |= 1u << slot;
             item->devfn = slot << 3;
         }
-        if (item->part.owner == XLDM__SHARED &&
-            w->controllers[item->controller].devfn < 0)
-            w->controllers[item->controller].devfn = item->devfn;
+        place_controller(w, item);
     }
-    return ok;
+    return ok && check_later(w, taken);
 }

@@ -31,6 +31,10 @@ static bool apply_wish(struct work *w, const struct xldm__planned *d,
 {
     const char *group = group_named(wish, c);
 
+    if (c->row && c->row->primary && strcmp(group, "primary"))
+        return xldm__error(w->ctx, wish->loc,
+                           "'%s' cannot be in group '%s': %s", d->id, group,
+                           c->row->primary);
     if (!c->group) {
         c->group = group;
         c->loc = wish->loc;
@@ -56,7 +60,7 @@ static bool apply_wishes(struct work *w)
 
         if (has_group(wish))
             ok &= apply_wish(w, &plan->devices[i], wish,
-                             &w->controllers[w->devices[i].controller]);
+                             xldm__split_root(w, w->devices[i].controller));
     }
     return ok;
 }
@@ -64,7 +68,9 @@ static bool apply_wishes(struct work *w)
 static const char *isolated(const struct work *w,
                             const struct work_controller *c)
 {
-    switch (c->has_device ? w->in->isolate : XLDM__ISOLATE_NONE) {
+    bool stays = !c->has_device || (c->row && c->row->primary);
+
+    switch (stays ? XLDM__ISOLATE_NONE : w->in->isolate) {
     case XLDM__ISOLATE_CLASS:
         return c->class->group_name;
     case XLDM__ISOLATE_CONTROLLER:
@@ -80,7 +86,7 @@ static void follow(struct work *w)
     for (size_t i = 0; i < w->plan->ndevices; i++) {
         const struct xldm__planned *d = &w->plan->devices[i];
         const struct work_controller *c =
-            &w->controllers[w->devices[i].controller];
+            xldm__split_root(w, w->devices[i].controller);
 
         if (c->group && strcmp(c->group, "primary") &&
             !has_group(w->devices[i].wish))
@@ -198,6 +204,26 @@ static bool take_opinion(struct work *w, struct xldm__group *g,
     return ok;
 }
 
+/* What hands out the host's devices needs rights, unless told otherwise. */
+static void unrestrict(struct work *w, const struct opinion *opinions)
+{
+    struct xldm_plan *plan = w->plan;
+
+    for (size_t i = 0; i < plan->ndevices; i++) {
+        const struct xldm__planned *d = &plan->devices[i];
+        struct xldm__group *g = &plan->groups[d->group - plan->groups];
+
+        if (!d->class->host || g->primary || !g->restricted ||
+            opinions[g - plan->groups].restrict_)
+            continue;
+        g->restricted = false;
+        xldm__note(w->ctx, d->loc,
+                   "group '%s' is not restricted, for '%s' is a device of "
+                   "the host",
+                   g->name, d->id);
+    }
+}
+
 static bool take_opinions(struct work *w)
 {
     struct xldm_plan *plan = w->plan;
@@ -219,6 +245,7 @@ static bool take_opinions(struct work *w)
         if (!*w->in->wishes[i].id) /* about the primary as a whole */
             ok &= take_opinion(w, &plan->groups[0], &opinions[0],
                                &w->in->wishes[i]);
+    unrestrict(w, opinions);
     plan->groups[0].restricted = false; /* libxl's dm_restrict rules it */
     return ok;
 }
@@ -247,8 +274,12 @@ bool xldm__split_groups(struct work *w)
     report_unmatched(w);
     follow(w);
     for (size_t i = 0; i < w->ncontrollers; i++)
-        if (!w->controllers[i].group)
+        xldm__split_root(w, i)->has_device |= w->controllers[i].has_device;
+    for (size_t i = 0; i < w->ncontrollers; i++)
+        if (w->controllers[i].with == NONE && !w->controllers[i].group)
             w->controllers[i].group = isolated(w, &w->controllers[i]);
+    for (size_t i = 0; i < w->ncontrollers; i++)
+        w->controllers[i].group = xldm__split_root(w, i)->group;
     if (!make_groups(w))
         return false;
     for (size_t i = 0; i < w->ncontrollers; i++)

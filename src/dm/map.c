@@ -40,6 +40,29 @@ static const char *value_name(const struct xldm__name *names, int value)
     return NULL;
 }
 
+/* Does it sit on a device of its own name, and go where that goes? */
+static bool rides(const struct xldm_plan *plan,
+                  const struct xldm__planned *dev)
+{
+    for (size_t i = 0; dev->controller && i < plan->ndevices; i++)
+        if (&plan->devices[i] != dev && plan->devices[i].class->later &&
+            !strcmp(plan->devices[i].id, dev->controller))
+            return true;
+    return false;
+}
+
+/* What a command line calls it: a sound card "hda" is not the disk. */
+static const char *name_of(struct xldm__arena *a,
+                           const struct xldm__planned *dev)
+{
+    char id[64];
+
+    if (dev->class->canonical &&
+        dev->class->canonical(dev->id, id, sizeof(id)))
+        return encode(a, id);
+    return encode(a, dev->id);
+}
+
 static const char *group_words(struct xldm__arena *a,
                                const struct xldm_plan *plan,
                                const struct xldm__group *g)
@@ -47,8 +70,8 @@ static const char *group_words(struct xldm__arena *a,
     const char *s = "", *crash = value_name(xldm__on_crash_names, g->on_crash);
 
     for (size_t i = 0; !g->primary && i < plan->ndevices; i++)
-        if (plan->devices[i].group == g)
-            s = xldm__fmt(a, "%s,%s", s, encode(a, plan->devices[i].id));
+        if (plan->devices[i].group == g && !rides(plan, &plan->devices[i]))
+            s = xldm__fmt(a, "%s,%s", s, name_of(a, &plan->devices[i]));
     if (strcmp(g->emulator, XLDM_QEMU))
         s = xldm__fmt(a, "%s,!emulator=%s", s, encode(a, g->emulator));
     if (crash)
@@ -164,13 +187,32 @@ static void add_wish(struct reader *r, const char *name,
     char id[64];
 
     w->id = name;
-    for (const struct xldm__class *const *k = xldm__classes; *k; k++)
+    for (const struct xldm__class *const *k = xldm__classes; *k; k++) {
         if ((*k)->canonical && (*k)->canonical(name, id, sizeof(id))) {
             w->id = xldm__strdup(r->arena, id);
             break;
         }
+        if ((*k)->later && (*k)->later(name, id, sizeof(id))) {
+            w->class = *k;
+            w->controller = xldm__strdup(r->arena, id);
+            break;
+        }
+    }
     w->affinity = a;
     w->loc = XLDM__NONE;
+}
+
+/* A controller's own group has its name: "pci-0000:03:00.0" */
+static bool group_name_known(const char *name)
+{
+    char plain[65];
+    size_t n = strlen(name);
+
+    if (n >= sizeof(plain))
+        return false;
+    for (size_t i = 0; i <= n; i++)
+        plain[i] = (char)(name[i] == ':' ? '-' : name[i]);
+    return xldm__group_name_ok(plain);
 }
 
 /* "name=device,device,!word=value" */
@@ -187,7 +229,7 @@ static bool read_group(struct reader *r, char *text)
                            ": '%s' has no '='; group=device,device;... is "
                            "accepted", text);
     *list++ = '\0';
-    if (!xldm__group_name_ok(text))
+    if (!group_name_known(text))
         return xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
                            ": '%s' is no group name; [A-Za-z0-9_.-]{1,64} is "
                            "accepted", text);

@@ -45,6 +45,8 @@ static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
         }
         p->id = d->id;
         p->loc = d->loc;
+        if (d->vdevfn)
+            p->devfn = (int)d->vdevfn;
         if (d->class->pv_by_qemu && d->class->pv_by_qemu(d))
             p->pv = plan->groups[0].name;
     }
@@ -70,6 +72,11 @@ static struct xldm__wish *make_wishes(const struct xldm_domain *dom,
         w->id = xldm__strdup(a, id);
         w->affinity = &d->affinity;
         w->loc = d->affinity_loc.line ? d->affinity_loc : d->loc;
+        w->class = d->class;
+        if (*d->controller) {
+            w->controller = d->controller;
+            w->vdevfn = d->vdevfn;
+        }
     }
     return wishes;
 }

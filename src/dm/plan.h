@@ -57,6 +57,11 @@ struct xldm__wish {
     const char *id; /* as canonical() gives it; "": the primary as a whole */
     const xldm_dm_affinity *affinity;
     struct xldm_loc loc;
+    const struct xldm__class *class; /* NULL: the id says it all */
+    /* of a device that no argument tells of (struct xldm__device), else
+     * NULL */
+    const char *controller;
+    unsigned vdevfn;
 };
 
 struct xldm__split {

@@ -13,6 +13,7 @@ struct work_controller {
     struct xldm_loc loc;                /* who named the group */
     bool has_device;
     int devfn;
+    size_t with; /* a controller whose group this one shares; NONE */
     struct xldm__group *in;
 };
 
@@ -43,6 +44,9 @@ struct work {
 };
 
 #define NONE ((size_t)-1)
+
+/* The one of those that share a group which speaks for all. */
+struct work_controller *xldm__split_root(struct work *w, size_t controller);
 
 bool xldm__split_classify(struct work *w); /* options, devices, controllers */
 bool xldm__split_slots(struct work *w);    /* PCI functions */

@@ -37,7 +37,8 @@ void argv_fill(struct xldm__argv *argv, const libxl_domain_config *filled)
 static bool has_parts(const char *option)
 {
     static const char *const names[] = { "-drive", "-device", "-netdev",
-                                         "-name",  "-vnc",    "-chardev" };
+                                         "-name",  "-vnc",    "-chardev",
+                                         "-spice" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (!strcmp(option, names[i]))

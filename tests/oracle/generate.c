@@ -4,10 +4,6 @@
 #include <string.h>
 #include "oracle.h"
 
-#define PICK(dice, list)                                                       \
-    ((list)[dice_below(dice, sizeof(list) / sizeof(*(list)))])
-#define NEW(array, n) ((array) = calloc((n), sizeof(*(array))))
-
 /* splitmix64: the same numbers everywhere */
 static uint64_t roll(struct dice *dice)
 {
@@ -28,18 +24,18 @@ bool dice_chance(struct dice *dice, unsigned percent)
     return dice_below(dice, 100) < percent;
 }
 
-static char *word(const char *s)
+char *word(const char *s)
 {
     return s ? strdup(s) : NULL;
 }
 
-static void random_bool(struct dice *dice, libxl_defbool *b)
+void random_bool(struct dice *dice, libxl_defbool *b)
 {
     if (dice_chance(dice, 60))
         libxl_defbool_set(b, dice_chance(dice, 50));
 }
 
-static libxl_string_list random_list(struct dice *dice,
+libxl_string_list random_list(struct dice *dice,
                                      const char *const *words, unsigned nwords,
                                      unsigned n)
 {
@@ -130,7 +126,8 @@ static bool random_hard_disk(struct dice *dice, struct bays *bays, bool ahci,
     random_image(dice, disk);
     disk->readwrite = 1;
     if (dice_chance(dice, 20)) {
-        n = take(dice, &bays->scsi, dice_chance(dice, 10) ? 18 : 6);
+        /* not to 'sdl', which is a display */
+        n = take(dice, &bays->scsi, dice_chance(dice, 10) ? 11 : 6);
         disk->readwrite = dice_chance(dice, 80);
         return n >= 0 && asprintf(&disk->vdev, "sd%c", 'a' + n) >= 0;
     }
@@ -215,48 +212,6 @@ static void random_nics(struct dice *dice, libxl_domain_config *cfg)
             cfg->nics[i].devid = i;
         else if (numbering == 4 && dice_chance(dice, 50)) /* some, in leaps */
             cfg->nics[i].devid = 3 * i + 10;
-    }
-}
-
-/* ---- display ---- */
-
-static void random_vnc(struct dice *dice, libxl_domain_build_info *info)
-{
-    static const char *const listens[] = { "0.0.0.0", "127.0.0.1",
-                                           "::", "[::1]:5", "unix:/run/a,b" };
-    libxl_vnc_info *vnc = &info->u.hvm.vnc;
-
-    random_bool(dice, &vnc->enable);
-    random_bool(dice, &vnc->findunused);
-    if (dice_chance(dice, 50))
-        vnc->listen = word(PICK(dice, listens));
-    if (dice_chance(dice, 30))
-        vnc->passwd = word(dice_chance(dice, 80) ? "secret" : "");
-    if (dice_chance(dice, 40) && (!vnc->listen || !strchr(vnc->listen, ':')))
-        vnc->display = dice_below(dice, 100);
-    if (dice_chance(dice, 10))
-        libxl_defbool_set(&info->u.hvm.sdl.enable, dice_chance(dice, 50));
-    if (dice_chance(dice, 30))
-        info->u.hvm.keymap = word(dice_chance(dice, 50) ? "de" : "en-us");
-    if (dice_chance(dice, 10))
-        libxl_defbool_set(&info->u.hvm.nographic, true);
-}
-
-static void random_video(struct dice *dice, libxl_domain_build_info *info)
-{
-    static const libxl_vga_interface_type kinds[] = {
-        0, LIBXL_VGA_INTERFACE_TYPE_CIRRUS, LIBXL_VGA_INTERFACE_TYPE_STD,
-        LIBXL_VGA_INTERFACE_TYPE_NONE
-    };
-
-    info->u.hvm.vga.kind = PICK(dice, kinds);
-    /* -m is what is left of max_memkb: with less libxl's number wraps */
-    if (dice_chance(dice, 40) && info->max_memkb != LIBXL_MEMKB_DEFAULT &&
-        info->max_memkb > 160 * 1024 &&
-        info->u.hvm.vga.kind != LIBXL_VGA_INTERFACE_TYPE_NONE) {
-        info->video_memkb = 16384u << dice_below(dice, 4);
-        if (dice_chance(dice, 20))
-            info->video_memkb += dice_below(dice, 1024);
     }
 }
 
@@ -345,7 +300,13 @@ static void random_platform(struct dice *dice, libxl_domain_build_info *info)
     if (dice_chance(dice, 10))
         libxl_defbool_set(&info->u.hvm.xen_platform_pci, dice_chance(dice, 50));
     if (dice_chance(dice, 5))
-        info->u.hvm.mmio_hole_memkb = (256u << dice_below(dice, 3)) * 1024;
+        info->u.hvm.mmio_hole_memkb = (128u << dice_below(dice, 4)) * 1024;
+    if (dice_chance(dice, 5)) {
+        libxl_defbool_set(&info->u.hvm.gfx_passthru, true);
+        info->u.hvm.gfx_passthru_kind = LIBXL_GFX_PASSTHRU_KIND_IGD;
+    }
+    if (dice_chance(dice, 10))
+        info->u.hvm.vendor_device = LIBXL_VENDOR_DEVICE_XENSERVER;
     if (dice_chance(dice, 30))
         libxl_defbool_set(&info->dm_restrict, dice_chance(dice, 80));
     if (dice_chance(dice, 10))
@@ -369,8 +330,7 @@ void generate_config(struct dice *dice, libxl_domain_config *cfg)
     random_platform(dice, info);
     random_boot(dice, info);
     random_serial(dice, info);
-    random_vnc(dice, info);
-    random_video(dice, info);
+    generate_peripherals(dice, cfg);
     random_disks(dice, cfg);
     random_nics(dice, cfg);
 }

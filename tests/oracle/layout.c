@@ -58,8 +58,11 @@ static bool is_common(const struct xldm__option *o)
 
 static bool on_pci(const struct xldm__option *o)
 {
-    static const char *const elsewhere[] = { "ide-cd", "ide-hd", "scsi-hd",
-                                             NULL };
+    static const char *const elsewhere[] = {
+        "ide-cd", "ide-hd", "scsi-hd", "virtserialport", "usb-redir",
+        "hda-duplex", "adlib", "cs4231a", "gus", "sb16", "isa-serial",
+        NULL,
+    };
     char driver[64];
 
     return !strcmp(o->name, "-device") &&
@@ -92,7 +95,7 @@ static size_t take_apart(const struct xldm__argv *argv,
         if (is_common(&o))
             continue;
         v[n].option = o;
-        v[n].slot = on_pci(&o) ? slot++ : 0;
+        v[n].slot = on_pci(&o) && !strstr(o.value, ",addr=") ? slot++ : 0;
         v[n++].found = 0;
     }
     return n;

@@ -4,7 +4,7 @@
  * program, given the same configs.
  *
  *   oracle.c     options, the loop, the verdict
- *   generate.c   a random config
+ *   generate.c   a random config; peripherals.c a part of it
  *   peer.c       libxl's argv for a config
  *   below.c      what libxl asks of hypervisor, xenstore and file system
  *   compare.c    argument by argument, and the diff
@@ -24,7 +24,11 @@
 #define ORACLE_FD "20"
 #define ORACLE_RUNAS "131079:131072"
 
-/* ---- generate.c ---- */
+/* ---- generate.c, peripherals.c ---- */
+
+#define PICK(dice, list)                                                       \
+    ((list)[dice_below(dice, sizeof(list) / sizeof(*(list)))])
+#define NEW(array, n) ((array) = calloc((n), sizeof(*(array))))
 
 struct dice {
     uint64_t state;
@@ -32,6 +36,11 @@ struct dice {
 
 unsigned dice_below(struct dice *dice, unsigned n);
 bool dice_chance(struct dice *dice, unsigned percent);
+char *word(const char *s);
+void random_bool(struct dice *dice, libxl_defbool *b);
+libxl_string_list random_list(struct dice *dice, const char *const *words,
+                              unsigned nwords, unsigned n);
+void generate_peripherals(struct dice *dice, libxl_domain_config *cfg);
 /* cfg: not initialised yet; the caller disposes of it. */
 void generate_config(struct dice *dice, libxl_domain_config *cfg);
 

@@ -2,6 +2,7 @@
 /* Splits a command line in a random way, and checks what every plan keeps. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "oracle.h"
 
 #define MAX_WISHES 64
@@ -48,8 +49,26 @@ static void wish(struct wishes *w, const char *id, const char *group)
     if (w->n == MAX_WISHES || !id)
         return;
     affinity->group = (char *)group;
-    w->v[w->n++] =
-        (struct xldm__wish){ id, affinity, { "random", (int)w->n + 1 } };
+    w->v[w->n] = (struct xldm__wish){ .id = id, .affinity = affinity,
+                                      .loc = { "random", (int)w->n + 1 } };
+    w->n++;
+}
+
+/* One that no argument tells of, as a map's reader knows it. */
+static void wish_later(struct wishes *w, const char *id, const char *group)
+{
+    char controller[64];
+
+    for (size_t i = 0; xldm__classes[i]; i++) {
+        const struct xldm__class *class = xldm__classes[i];
+
+        if (w->n == MAX_WISHES || !class->later ||
+            !class->later(id, controller, sizeof(controller)))
+            continue;
+        wish(w, id, group);
+        w->v[w->n - 1].class = class;
+        w->v[w->n - 1].controller = xldm__strdup(&w->arena, controller);
+    }
 }
 
 /* A group for each kind of device, now and then another for one device:
@@ -65,6 +84,19 @@ static const char *group_of(struct dice *dice, const char *usual,
     return usual;
 }
 
+static bool isa_sound(const libxl_domain_config *cfg)
+{
+    const char *model = cfg->b_info.u.hvm.soundhw;
+
+    return model && strcasecmp(model, "hda") && strcasecmp(model, "ac97") &&
+           strcasecmp(model, "es1370");
+}
+
+static bool redirects(const libxl_domain_config *cfg)
+{
+    return cfg->b_info.u.hvm.spice.usbredirection > 0;
+}
+
 static void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
                           struct wishes *w)
 {
@@ -72,6 +104,7 @@ static void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
     const char *disks = usual[dice_below(dice, 5)],
                *scsi = usual[dice_below(dice, 5)],
                *ui = usual[dice_below(dice, 5)],
+               *usb = redirects(cfg) ? ui : usual[dice_below(dice, 5)],
                *serial = usual[dice_below(dice, 5)];
     unsigned stray = dice_chance(dice, 50) ? 0 : 20;
 
@@ -94,7 +127,20 @@ static void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
         MAYBE(xldm__fmt(&w->arena, "nic%d", i), nic);
     }
     MAYBE("vnc", ui);
+    MAYBE("sdl", ui);
+    MAYBE("spice", ui);
     MAYBE("vga", ui);
+    MAYBE("com.redhat.spice.0", ui);
+    MAYBE("usb", usb);
+    MAYBE("tablet", usb);
+    MAYBE("usbrc1", usb);
+    MAYBE("sound", usual[dice_below(dice, isa_sound(cfg) ? 1 : 5)]);
+    if (dice_chance(dice, 30))
+        wish_later(w, "ps2-mouse", ui);
+    if (dice_chance(dice, 30))
+        wish_later(w, "usb0", usual[dice_below(dice, 5)]);
+    if (dice_chance(dice, 30))
+        wish_later(w, "0000:03:00.0", usual[dice_below(dice, 5)]);
     for (unsigned i = 0; i < 2; i++)
         MAYBE(xldm__fmt(&w->arena, "serial%u", i), serial);
 #undef MAYBE
@@ -119,6 +165,29 @@ static void random_settings(struct dice *dice, struct wishes *w)
 
 /* ---- the whole plan as text, to compare two ---- */
 
+/* Of the primary's own, a map says nothing. */
+static bool only_wished(const struct xldm__planned *d)
+{
+    char controller[64];
+
+    return d->group->primary && d->class->later &&
+           d->class->later(d->id, controller, sizeof(controller));
+}
+
+static void print_devices(FILE *out, const struct xldm_plan *plan,
+                          const struct xldm__class *class)
+{
+    for (size_t i = 0; i < plan->ndevices; i++) {
+        const struct xldm__planned *d = &plan->devices[i];
+
+        if (d->class == class && !only_wished(d))
+            fprintf(out, "device %s %s on %s in %s at %d pv %s\n",
+                    d->class->kind, d->id,
+                    d->controller ? d->controller : "-", d->group->name,
+                    d->devfn, d->pv ? d->pv : "-");
+    }
+}
+
 static void print_plan(FILE *out, const struct xldm_plan *plan)
 {
     for (size_t i = 0; i < plan->ngroups; i++) {
@@ -135,13 +204,8 @@ static void print_plan(FILE *out, const struct xldm_plan *plan)
                     (unsigned long long)g->claims.v[j].first,
                     (unsigned long long)g->claims.v[j].last);
     }
-    for (size_t i = 0; i < plan->ndevices; i++) {
-        const struct xldm__planned *d = &plan->devices[i];
-
-        fprintf(out, "device %s %s on %s in %s at %d pv %s\n", d->class->kind,
-                d->id, d->controller ? d->controller : "-", d->group->name,
-                d->devfn, d->pv ? d->pv : "-");
-    }
+    for (size_t k = 0; xldm__classes[k]; k++)
+        print_devices(out, plan, xldm__classes[k]);
     for (size_t i = 0; i < plan->nlinks; i++)
         fprintf(out, "link %s\n", plan->links[i]);
 }
@@ -212,6 +276,10 @@ static void check_wishes(const struct xldm__split *in,
             const struct xldm__planned *dev = &plan->devices[d];
             const char *want = strcmp(group, "own") ? group : dev->controller;
 
+            /* USB that is redirected over SPICE sits with the display */
+            if (want == dev->controller && !strcmp(want, "usb") &&
+                !strcmp(dev->group->name, "ui"))
+                continue;
             if (!strcmp(dev->id, in->wishes[i].id) &&
                 strcmp(dev->group->name, want))
                 finding(f, "%s wants %s and is in %s", dev->id, want,

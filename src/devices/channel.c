@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Channels between guest and host: Xen's own, and SPICE's agent. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "config/xml.h"
+#include "devices/class.h"
+
+#define AGENT "com.redhat.spice.0"
+
+/* ------------------------------------------------------- argv side ---- */
+
+/* The PV half's host side: whoever takes the PV backends has it. */
+static void emit_channels(struct xldm__emit *e)
+{
+    struct xldm__arena *a = e->argv->arena;
+
+    for (int i = 0; i < e->cfg->num_channels; i++) {
+        const libxl_device_channel *c = &e->cfg->channels[i];
+        int devid = c->devid < 0 ? i + 1 : c->devid;
+
+        xldm__argv_add(e->argv, "-chardev");
+        if (c->connection == LIBXL_CHANNEL_CONNECTION_SOCKET)
+            xldm__argv_addf(e->argv,
+                            "socket,id=libxl-channel%d,path=%s,server=on,"
+                            "wait=off",
+                            devid,
+                            xldm__escape(a, c->u.socket.path
+                                                ? c->u.socket.path : ""));
+        else
+            xldm__argv_addf(e->argv, "pty,id=libxl-channel%d", devid);
+    }
+}
+
+static bool on(libxl_defbool b)
+{
+    return !libxl_defbool_is_default(b) && libxl_defbool_val(b);
+}
+
+static void emit_agent(struct xldm__emit *e)
+{
+    const libxl_spice_info *spice = &e->cfg->b_info.u.hvm.spice;
+
+    if (!on(spice->enable) || !on(spice->vdagent))
+        return;
+    xldm__argv_add(e->argv, "-device");
+    xldm__argv_add(e->argv, "virtio-serial");
+    xldm__argv_add(e->argv, "-chardev");
+    xldm__argv_add(e->argv, "spicevmc,id=vdagent,name=vdagent");
+    xldm__argv_add(e->argv, "-device");
+    xldm__argv_add(e->argv, "virtserialport,chardev=vdagent,name=" AGENT);
+}
+
+static const struct xldm__emitter emitters[] = {
+    { XLDM__AT_CHANNEL, emit_channels },
+    { XLDM__AT_SPICE, emit_agent },
+    { 0, NULL },
+};
+
+/* The agent's other end is in the SPICE server of the same process. */
+static bool channel_classify(struct xldm__part *p)
+{
+    const struct xldm__option *o = p->option;
+    bool device = xldm__option_is(o, "device", NULL), card;
+    char id[16];
+
+    card = device && o->value && !strcmp(o->value, "virtio-serial");
+    if (!card &&
+        !(device && xldm__option_is(o, "device", "virtserialport") &&
+          xldm__option_get(o, "chardev", id, sizeof(id)) &&
+          !strcmp(id, "vdagent")) &&
+        !(xldm__option_is(o, "chardev", "spicevmc") &&
+          xldm__option_get(o, "id", id, sizeof(id)) &&
+          !strcmp(id, "vdagent")))
+        return false;
+    p->owner = XLDM__NAMED;
+    p->pci = card;
+    snprintf(p->id, sizeof(p->id), AGENT);
+    snprintf(p->controller, sizeof(p->controller), "ui");
+    return true;
+}
+
+/* ------------------------------------------------ description side ---- */
+
+enum { PTY, UNIX, SPICEVMC };
+enum { TO_XEN, TO_VIRTIO };
+
+struct channel {
+    struct xldm__device base;
+    int type, target, mode;
+    char *name, *path;
+};
+
+#define CHANNEL(member) .offset = offsetof(struct channel, member)
+
+static const struct xldm__name type_names[] = {
+    { "pty", PTY },
+    { "unix", UNIX },
+    { "spicevmc", SPICEVMC },
+    { NULL, 0 },
+};
+static const struct xldm__name target_names[] = {
+    { "xen", TO_XEN },
+    { "virtio", TO_VIRTIO },
+    { NULL, 0 },
+};
+static const struct xldm__name mode_names[] = { { "bind", 0 }, { NULL, 0 } };
+
+static const struct xldm__field fields[] = {
+    { .path = "@type", .kind = XLDM__ENUM, CHANNEL(type),
+      .names = type_names, .required = true },
+    { .path = "@tty", .kind = XLDM__IGNORED,
+      .why = "each start opens another terminal" },
+    { .path = "source/@mode", .kind = XLDM__ENUM, CHANNEL(mode),
+      .names = mode_names },
+    { .path = "source/@path", .kind = XLDM__STRING, CHANNEL(path) },
+    { .path = "target/@type", .kind = XLDM__ENUM, CHANNEL(target),
+      .names = target_names, .required = true },
+    { .path = "target/@name", .kind = XLDM__STRING, CHANNEL(name) },
+    { .path = "target/@state", .kind = XLDM__IGNORED,
+      .why = "it tells of a running domain" },
+    { 0 },
+};
+
+static void channel_dispose(struct xldm__device *base)
+{
+    struct channel *c = (struct channel *)base;
+
+    free(c->name);
+    free(c->path);
+}
+
+static bool finish_agent(struct xldm_ctx *ctx, struct channel *c)
+{
+    snprintf(c->base.id, sizeof(c->base.id), AGENT);
+    if (c->target == TO_VIRTIO && !c->path &&
+        (!c->name || !strcmp(c->name, AGENT)))
+        return true;
+    return xldm__error(ctx, c->base.loc,
+                       "<channel> of type 'spicevmc' is libxl's SPICE agent; "
+                       "accepted: <target type='virtio' name='" AGENT "'>");
+}
+
+static bool channel_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                           unsigned index)
+{
+    struct channel *c = (struct channel *)base;
+
+    (void)index;
+    if (c->type == SPICEVMC)
+        return finish_agent(ctx, c);
+    if (c->target != TO_XEN)
+        return xldm__error(ctx, base->loc,
+                           "<channel> target/@type: 'virtio' is not accepted "
+                           "of this type; accepted: xen");
+    if (!c->name || strlen(c->name) >= sizeof(base->id) ||
+        strchr(c->name, '/'))
+        return xldm__error(ctx, base->loc,
+                           "<channel> lacks <target name='...'>, 1 to %zu "
+                           "characters without '/'",
+                           sizeof(base->id) - 1);
+    if (c->type == PTY && c->path)
+        xldm__note(ctx, base->loc,
+                   "<channel> source/@path has no effect: each start opens "
+                   "another terminal");
+    snprintf(base->id, sizeof(base->id), "%s", c->name);
+    return true;
+}
+
+/* A socket without a path gets one, as libvirt does it. */
+static bool channel_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
+{
+    const struct xldm__device *agent = NULL;
+    bool spice = false, ok = true;
+
+    for (struct xldm__device *d = dom->devices; d; d = d->next) {
+        struct channel *c = (struct channel *)d;
+
+        spice |= d->class == &xldm__vfb && !strcmp(d->id, "spice");
+        if (d->class != &xldm__channel || !*d->id)
+            continue;
+        if (c->type == SPICEVMC)
+            agent = d;
+        if (c->type != UNIX || c->path)
+            continue;
+        if (asprintf(&c->path, "/var/run/xen/channel-%s-%s",
+                     dom->cfg.c_info.name ? dom->cfg.c_info.name : "",
+                     c->name) < 0) {
+            c->path = NULL;
+            ok = xldm__oom(ctx);
+        }
+    }
+    if (agent && !spice)
+        return xldm__error(ctx, agent->loc,
+                           "<channel> of type 'spicevmc' needs a <graphics "
+                           "type='spice'>");
+    return ok;
+}
+
+static bool channel_to_libxl(struct xldm_ctx *ctx,
+                             const struct xldm__device *base,
+                             libxl_domain_config *cfg)
+{
+    const struct channel *c = (const struct channel *)base;
+    libxl_device_channel *to;
+
+    if (c->type == SPICEVMC) {
+        libxl_defbool_set(&cfg->b_info.u.hvm.spice.vdagent, true);
+        return true;
+    }
+    to = xldm__grow(&cfg->channels, &cfg->num_channels, sizeof(*to));
+    if (!to)
+        return xldm__oom(ctx);
+    libxl_device_channel_init(to);
+    libxl_device_channel_init_connection(
+        to, c->type == UNIX ? LIBXL_CHANNEL_CONNECTION_SOCKET
+                            : LIBXL_CHANNEL_CONNECTION_PTY);
+    to->devid = cfg->num_channels - 1;
+    return xldm__string_set(ctx, &to->name, c->name) &&
+           (c->type != UNIX ||
+            xldm__string_set(ctx, &to->u.socket.path, c->path));
+}
+
+static bool channel_pv_by_qemu(const struct xldm__device *base)
+{
+    return ((const struct channel *)base)->type != SPICEVMC;
+}
+
+const struct xldm__class xldm__channel = {
+    .kind = "channel",
+    .group_name = "ui",
+    .emitters = emitters,
+    .classify = channel_classify,
+    .element = "channel",
+    .size = sizeof(struct channel),
+    .fields = fields,
+    .dispose = channel_dispose,
+    .finish = channel_finish,
+    .check = channel_check,
+    .to_libxl = channel_to_libxl,
+    .pv_by_qemu = channel_pv_by_qemu,
+};

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Keyboard, mouse and tablet: on PS/2, as every PC has them, or on USB. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "config/xml.h"
+#include "devices/usb.h"
+
+/* ------------------------------------------------------- argv side ---- */
+
+/* All of libxl's -usbdevice, whatever they are. */
+static void emit_inputs(struct xldm__emit *e)
+{
+    const libxl_domain_build_info *b = &e->cfg->b_info;
+    char **s = b->u.hvm.usbdevice_list;
+
+    if (b->u.hvm.usbdevice) {
+        xldm__argv_add(e->argv, "-usbdevice");
+        xldm__argv_add(e->argv, b->u.hvm.usbdevice);
+        return;
+    }
+    for (; s && *s; s++) {
+        xldm__argv_add(e->argv, "-usbdevice");
+        xldm__argv_add(e->argv, *s);
+    }
+}
+
+static const struct xldm__emitter emitters[] = {
+    { XLDM__AT_USB, emit_inputs },
+    { 0, NULL },
+};
+
+static const struct xldm__name type_names[] = {
+    { "mouse", 0 },
+    { "tablet", 1 },
+    { "keyboard", 2 },
+    { NULL, 0 },
+};
+
+static bool input_classify(struct xldm__part *p)
+{
+    for (const struct xldm__name *n = type_names; n->name; n++) {
+        if (!xldm__option_is(p->option, "usbdevice", n->name))
+            continue;
+        p->owner = XLDM__NAMED;
+        snprintf(p->id, sizeof(p->id), "%s", n->name);
+        snprintf(p->controller, sizeof(p->controller), "usb");
+        return true;
+    }
+    return false;
+}
+
+/* The i8042 is there without any argument, with the display. */
+static bool input_later(const char *id, char *controller, size_t size)
+{
+    if (strcmp(id, "ps2-mouse") && strcmp(id, "ps2-keyboard"))
+        return false;
+    snprintf(controller, size, "ui");
+    return true;
+}
+
+/* ------------------------------------------------ description side ---- */
+
+enum { BUS_BY_TYPE, BUS_PS2, BUS_USB };
+
+struct input {
+    struct xldm__device base;
+    int type, bus;
+};
+
+#define INPUT(member) .offset = offsetof(struct input, member)
+
+static const struct xldm__name bus_names[] = {
+    { "ps2", BUS_PS2 },
+    { "usb", BUS_USB },
+    { NULL, 0 },
+};
+
+static const struct xldm__field fields[] = {
+    { .path = "@type", .kind = XLDM__ENUM, INPUT(type), .names = type_names,
+      .required = true },
+    { .path = "@bus", .kind = XLDM__ENUM, INPUT(bus), .names = bus_names },
+    { 0 },
+};
+
+static bool input_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                         unsigned index)
+{
+    struct input *input = (struct input *)base;
+    const char *type = type_names[input->type].name;
+
+    (void)index;
+    if (!input->bus)
+        input->bus = strcmp(type, "tablet") ? BUS_PS2 : BUS_USB;
+    if (input->bus == BUS_USB) {
+        snprintf(base->id, sizeof(base->id), "%s", type);
+        return true;
+    }
+    if (!strcmp(type, "tablet"))
+        return xldm__error(ctx, base->loc,
+                           "<input> of type 'tablet' is not accepted on bus "
+                           "'ps2'; accepted: usb");
+    snprintf(base->id, sizeof(base->id), "ps2-%s", type);
+    snprintf(base->controller, sizeof(base->controller), "ui");
+    return true;
+}
+
+static bool input_to_libxl(struct xldm_ctx *ctx,
+                           const struct xldm__device *base,
+                           libxl_domain_config *cfg)
+{
+    const struct input *input = (const struct input *)base;
+
+    return input->bus != BUS_USB ||
+           xldm__list_add(ctx, &cfg->b_info.u.hvm.usbdevice_list,
+                          type_names[input->type].name);
+}
+
+const struct xldm__class xldm__input = {
+    .kind = "input",
+    .group_name = "usb",
+    .repeats = true,
+    .emitters = emitters,
+    .classify = input_classify,
+    .later = input_later,
+    .element = "input",
+    .size = sizeof(struct input),
+    .fields = fields,
+    .finish = input_finish,
+    .to_libxl = input_to_libxl,
+};

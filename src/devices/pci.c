@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* PCI devices of the host.  libxl plugs them in over QMP after the start. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "config/xml.h"
+#include "devices/class.h"
+
+/* "0000:03:00.0" is its name, and part of its controller's. */
+static bool pci_later(const char *id, char *controller, size_t size)
+{
+    unsigned domain, bus, dev, func;
+    char end;
+
+    if (strlen(id) != 12 ||
+        sscanf(id, "%4x:%2x:%2x.%1x%c", &domain, &bus, &dev, &func, &end) !=
+            4)
+        return false;
+    snprintf(controller, size, "pci-%s", id);
+    return true;
+}
+
+/* ------------------------------------------------ description side ---- */
+
+struct pci {
+    struct xldm__device base;
+    xldm_device_pci pci;
+    unsigned domain, bus, slot, function; /* on the host */
+    unsigned vdomain, vbus, vslot, vfunction;
+    libxl_defbool managed, filtered, pm_filtered, msitranslate, power_mgmt;
+    libxl_defbool placed;
+    int rdm, fixed;
+};
+
+#define PCI(member) .offset = offsetof(struct pci, member)
+
+static bool set_part(struct xldm_ctx *ctx, unsigned *where, const char *path,
+                     unsigned max, const char *value, struct xldm_loc loc)
+{
+    if (xldm__hex(value, max, where))
+        return true;
+    return xldm__error(ctx, loc,
+                       "<hostdev> %s: '%s' is not accepted; accepted: 0 to "
+                       "0x%x",
+                       path, value, max);
+}
+
+#define SETTER(member, path, max)                                             \
+    static bool set_##member(struct xldm_ctx *ctx, void *object,              \
+                             const char *value, struct xldm_loc loc)          \
+    {                                                                         \
+        return set_part(ctx, &((struct pci *)object)->member, path, max,      \
+                        value, loc);                                          \
+    }
+
+SETTER(domain, "source/address/@domain", 0xffff)
+SETTER(bus, "source/address/@bus", 0xff)
+SETTER(slot, "source/address/@slot", 0x1f)
+SETTER(function, "source/address/@function", 7)
+SETTER(vdomain, "address/@domain", 0)
+SETTER(vbus, "address/@bus", 0)
+SETTER(vslot, "address/@slot", 0x1f)
+SETTER(vfunction, "address/@function", 7)
+
+static const struct xldm__name mode_names[] = { { "subsystem", 0 },
+                                                { NULL, 0 } };
+static const struct xldm__name type_names[] = { { "pci", 0 }, { NULL, 0 } };
+static const struct xldm__name driver_names[] = { { "xen", 0 },
+                                                  { NULL, 0 } };
+static const struct xldm__name rdm_names[] = {
+    { "strict", LIBXL_RDM_RESERVE_POLICY_STRICT },
+    { "relaxed", LIBXL_RDM_RESERVE_POLICY_RELAXED },
+    { NULL, 0 },
+};
+
+#define CUSTOM(member) .kind = XLDM__CUSTOM, .set = set_##member
+
+static const struct xldm__field fields[] = {
+    { .path = "@mode", .kind = XLDM__ENUM, PCI(fixed), .names = mode_names },
+    { .path = "@type", .kind = XLDM__ENUM, PCI(fixed), .names = type_names,
+      .required = true },
+    { .path = "@managed", .kind = XLDM__DEFBOOL, PCI(managed) },
+    { .path = "driver/@name", .kind = XLDM__ENUM, PCI(fixed),
+      .names = driver_names, .completes = true },
+    { .path = "source/@writeFiltering", .kind = XLDM__DEFBOOL,
+      PCI(filtered) },
+    { .path = "source/@powerManagementFiltering", .kind = XLDM__DEFBOOL,
+      PCI(pm_filtered) },
+    { .path = "source/address/@type", .kind = XLDM__ENUM, PCI(fixed),
+      .names = type_names },
+    { .path = "source/address/@domain", CUSTOM(domain) },
+    { .path = "source/address/@bus", CUSTOM(bus), .required = true },
+    { .path = "source/address/@slot", CUSTOM(slot), .required = true },
+    { .path = "source/address/@function", CUSTOM(function),
+      .required = true },
+    { .path = "address", .kind = XLDM__PRESENT, PCI(placed) },
+    { .path = "address/@type", .kind = XLDM__ENUM, PCI(fixed),
+      .names = type_names, .completes = true },
+    { .path = "address/@domain", CUSTOM(vdomain) },
+    { .path = "address/@bus", CUSTOM(vbus) },
+    { .path = "address/@slot", CUSTOM(vslot), .completes = true },
+    { .path = "address/@function", CUSTOM(vfunction) },
+    { .path = "address/@multifunction", .kind = XLDM__IGNORED,
+      .why = "the device on the host says it" },
+    { .path = "xldm:pci/@msitranslate", .kind = XLDM__DEFBOOL,
+      PCI(msitranslate) },
+    { .path = "xldm:pci/@powerManagement", .kind = XLDM__DEFBOOL,
+      PCI(power_mgmt) },
+    { .path = "xldm:pci/@rdmPolicy", .kind = XLDM__ENUM, PCI(rdm),
+      .names = rdm_names },
+    { .path = "xldm:pci/@name", .kind = XLDM__STRING, PCI(pci.libxl.name) },
+    { 0 },
+};
+
+static void pci_init(struct xldm__device *base)
+{
+    struct pci *p = (struct pci *)base;
+
+    libxl_device_pci_init(&p->pci.libxl);
+    p->rdm = p->pci.libxl.rdm_policy;
+}
+
+static void pci_dispose(struct xldm__device *base)
+{
+    libxl_device_pci_dispose(&((struct pci *)base)->pci.libxl);
+}
+
+static bool is(libxl_defbool b, bool what)
+{
+    return !libxl_defbool_is_default(b) && libxl_defbool_val(b) == what;
+}
+
+static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                       unsigned index)
+{
+    struct pci *p = (struct pci *)base;
+    libxl_device_pci *d = &p->pci.libxl;
+
+    (void)index;
+    snprintf(base->id, sizeof(base->id), "%04x:%02x:%02x.%x", p->domain,
+             p->bus, p->slot, p->function);
+    pci_later(base->id, base->controller, sizeof(base->controller));
+    d->domain = (int)p->domain;
+    d->bus = (uint8_t)p->bus;
+    d->dev = (uint8_t)p->slot;
+    d->func = (uint8_t)p->function;
+    d->vfunc_mask = 1u << p->function;
+    d->seize = is(p->managed, true);
+    d->permissive = is(p->filtered, false);
+    d->power_mgmt = is(p->power_mgmt, true) || is(p->pm_filtered, false);
+    d->msitranslate = is(p->msitranslate, true);
+    d->rdm_policy = (libxl_rdm_reserve_policy)p->rdm;
+    d->vdevfn = base->vdevfn = p->vslot << 3 | p->vfunction;
+    if (!libxl_defbool_is_default(p->placed) && !p->vslot)
+        return xldm__error(ctx, base->loc,
+                           "<hostdev> address/@slot: '0' is not accepted; "
+                           "accepted: 1 to 0x1f, slot 0 is the host bridge's");
+    return true;
+}
+
+static bool pci_to_libxl(struct xldm_ctx *ctx,
+                         const struct xldm__device *base,
+                         libxl_domain_config *cfg)
+{
+    const libxl_device_pci *from = &((const struct pci *)base)->pci.libxl;
+    libxl_device_pci *to = xldm__grow(&cfg->pcidevs, &cfg->num_pcidevs,
+                                      sizeof(*to));
+
+    if (!to)
+        return xldm__oom(ctx);
+    *to = *from;
+    to->name = NULL;
+    return !from->name || xldm__string_set(ctx, &to->name, from->name);
+}
+
+const struct xldm__class xldm__pci = {
+    .kind = "pci",
+    .group_name = "pci",
+    .host = true,
+    .later = pci_later,
+    .element = "hostdev",
+    .when = { "type", "pci" },
+    .size = sizeof(struct pci),
+    .fields = fields,
+    .init = pci_init,
+    .dispose = pci_dispose,
+    .finish = pci_finish,
+    .to_libxl = pci_to_libxl,
+};

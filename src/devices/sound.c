@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The sound card: libxl gives a domain one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "config/xml.h"
+#include "devices/class.h"
+
+/* ---------------------------------------------------------- models ---- */
+
+static const struct xldm__claim adlib_claims[] = {
+    { XLDM_PORT, 0x220, 0x223, "QEMU hw/audio/adlib.c, iobase" },
+    { XLDM_PORT, 0x228, 0x229, "QEMU hw/audio/adlib.c, iobase + 8" },
+    { XLDM_PORT, 0x388, 0x38b, "QEMU hw/audio/adlib.c" },
+    { 0, 0, 0, NULL },
+};
+static const struct xldm__claim cs4231a_claims[] = {
+    { XLDM_PORT, 0x534, 0x537, "QEMU hw/audio/cs4231a.c" },
+    { 0, 0, 0, NULL },
+};
+static const struct xldm__claim gus_claims[] = {
+    { XLDM_PORT, 0x240, 0x240, "QEMU hw/audio/gus.c, gus_portio_list1" },
+    { XLDM_PORT, 0x246, 0x24f, "QEMU hw/audio/gus.c, gus_portio_list1" },
+    { XLDM_PORT, 0x300, 0x300, "QEMU hw/audio/gus.c, gus_portio_list2" },
+    { XLDM_PORT, 0x340, 0x347, "QEMU hw/audio/gus.c, gus_portio_list1" },
+    { 0, 0, 0, NULL },
+};
+static const struct xldm__claim sb16_claims[] = {
+    { XLDM_PORT, 0x224, 0x226, "QEMU hw/audio/sb16.c, sb16_ioport_list" },
+    { XLDM_PORT, 0x22a, 0x22a, "QEMU hw/audio/sb16.c, sb16_ioport_list" },
+    { XLDM_PORT, 0x22c, 0x22f, "QEMU hw/audio/sb16.c, sb16_ioport_list" },
+    { 0, 0, 0, NULL },
+};
+
+/* libxl__qemu_soundhw of libxl_types_internal.idl; ISA ones have claims. */
+static const struct model {
+    const char *name, *driver, *codec;
+    const struct xldm__claim *isa;
+} models[] = {
+    { "ac97", "ac97", NULL, NULL },
+    { "adlib", "adlib", NULL, adlib_claims },
+    { "cs4231a", "cs4231a", NULL, cs4231a_claims },
+    { "es1370", "es1370", NULL, NULL },
+    { "gus", "gus", NULL, gus_claims },
+    { "hda", "intel-hda", "hda-duplex", NULL },
+    { "sb16", "sb16", NULL, sb16_claims },
+};
+#define NMODELS (sizeof(models) / sizeof(*models))
+
+/* libxl does not look at the case. */
+static const struct model *model_of(const char *name)
+{
+    for (size_t i = 0; name && i < NMODELS; i++)
+        if (!strcasecmp(models[i].name, name))
+            return &models[i];
+    return NULL;
+}
+
+/* ------------------------------------------------------- argv side ---- */
+
+static void emit_sound(struct xldm__emit *e)
+{
+    const struct model *m = model_of(e->cfg->b_info.u.hvm.soundhw);
+
+    if (!m)
+        return;
+    xldm__argv_add(e->argv, "-device");
+    xldm__argv_add(e->argv, m->driver);
+    if (!m->codec)
+        return;
+    xldm__argv_add(e->argv, "-device");
+    xldm__argv_add(e->argv, m->codec);
+}
+
+static const struct xldm__emitter emitters[] = {
+    { XLDM__AT_SOUND, emit_sound },
+    { 0, NULL },
+};
+
+static const struct xldm__controller controllers[] = {
+    { .name = "sound", .devfn = -1 },
+    { .name = "isa-sound", .devfn = -1,
+      .primary = "it is an ISA card, and ISA's DMA controller is the "
+                 "primary's" },
+    { 0 },
+};
+
+/* One card, whose name on the command line is "sound": "hda" is a disk. */
+static bool sound_classify(struct xldm__part *p)
+{
+    for (size_t i = 0; i < NMODELS; i++) {
+        const struct model *m = &models[i];
+        bool card = xldm__option_is(p->option, "device", m->driver);
+
+        if (!card && !(m->codec &&
+                       xldm__option_is(p->option, "device", m->codec)))
+            continue;
+        p->owner = XLDM__NAMED;
+        p->pci = card && !m->isa;
+        p->claims = m->isa;
+        snprintf(p->id, sizeof(p->id), "sound");
+        snprintf(p->controller, sizeof(p->controller), "%s",
+                 m->isa ? "isa-sound" : "sound");
+        return true;
+    }
+    return false;
+}
+
+static bool sound_canonical(const char *name, char *id, size_t size)
+{
+    if (!model_of(name))
+        return false;
+    snprintf(id, size, "sound");
+    return true;
+}
+
+/* ------------------------------------------------ description side ---- */
+
+struct sound {
+    struct xldm__device base;
+    int model; /* index of models */
+    int codec; /* 0: absent */
+};
+
+#define SOUND(member) .offset = offsetof(struct sound, member)
+
+/* libvirt knows the first six of them for Xen; the rest goes the same way. */
+static const struct xldm__name model_names[] = {
+    { "sb16", 6 }, { "es1370", 3 },  { "ac97", 0 }, { "ich6", 5 },
+    { "hda", 5 },  { "cs4231a", 2 }, { "gus", 4 },  { "adlib", 1 },
+    { NULL, 0 },
+};
+static const struct xldm__name codec_names[] = { { "duplex", 1 },
+                                                 { NULL, 0 } };
+
+static const struct xldm__field fields[] = {
+    { .path = "@model", .kind = XLDM__ENUM, SOUND(model),
+      .names = model_names, .required = true },
+    { .path = "codec/@type", .kind = XLDM__ENUM, SOUND(codec),
+      .names = codec_names, .completes = true },
+    { 0 },
+};
+
+static bool sound_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                         unsigned index)
+{
+    const struct sound *s = (const struct sound *)base;
+    bool ok = true;
+
+    snprintf(base->id, sizeof(base->id), "%s", models[s->model].name);
+    if (s->codec && !models[s->model].codec)
+        ok = xldm__error(ctx, base->loc,
+                         "<sound> of model '%s' has no <codec>", base->id);
+    if (index)
+        ok = xldm__error(ctx, base->loc,
+                         "second <sound>: libxl gives a domain one sound "
+                         "card");
+    return ok;
+}
+
+static bool sound_to_libxl(struct xldm_ctx *ctx,
+                           const struct xldm__device *base,
+                           libxl_domain_config *cfg)
+{
+    const struct sound *s = (const struct sound *)base;
+
+    return xldm__string_set(ctx, &cfg->b_info.u.hvm.soundhw,
+                            models[s->model].name);
+}
+
+const struct xldm__class xldm__sound = {
+    .kind = "sound",
+    .group_name = "sound",
+    .emitters = emitters,
+    .controllers = controllers,
+    .classify = sound_classify,
+    .canonical = sound_canonical,
+    .element = "sound",
+    .size = sizeof(struct sound),
+    .fields = fields,
+    .finish = sound_finish,
+    .to_libxl = sound_to_libxl,
+};

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * USB controllers.  The one of a PC ("usb": libxl's usb and usbversion) is in
+ * QEMU's command line; those of libxl's usbctrl list ("usbN") are plugged in
+ * over QMP after the start, or are paravirtual.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "config/xml.h"
+#include "devices/usb.h"
+
+/* ------------------------------------------------------- argv side ---- */
+
+bool xldm__usb_legacy(const libxl_domain_build_info *b)
+{
+    return (!libxl_defbool_is_default(b->u.hvm.usb) &&
+            libxl_defbool_val(b->u.hvm.usb)) ||
+           b->u.hvm.usbdevice ||
+           (b->u.hvm.usbdevice_list && *b->u.hvm.usbdevice_list);
+}
+
+/* libxl: channels for redirection need SPICE, and bring a USB 2 controller. */
+int xldm__usb_redirections(const libxl_domain_build_info *b)
+{
+    bool spice = !libxl_defbool_is_default(b->u.hvm.spice.enable) &&
+                 libxl_defbool_val(b->u.hvm.spice.enable);
+
+    return spice ? b->u.hvm.spice.usbredirection : 0;
+}
+
+static void add_device(struct xldm__emit *e, const char *value)
+{
+    xldm__argv_add(e->argv, "-device");
+    xldm__argv_add(e->argv, value);
+}
+
+static void emit_usb(struct xldm__emit *e)
+{
+    const libxl_domain_build_info *b = &e->cfg->b_info;
+    int version = b->u.hvm.usbversion;
+
+    if (!version && xldm__usb_redirections(b) > 0)
+        version = 2;
+    if (xldm__usb_legacy(b)) {
+        xldm__argv_add(e->argv, "-usb");
+    } else if (version == 1) {
+        add_device(e, "piix3-usb-uhci,id=usb");
+    } else if (version == 2) {
+        add_device(e, "ich9-usb-ehci1,id=usb,addr=0x1d.0x7,multifunction=on");
+        for (int i = 0; i < 3; i++) /* libxl's %#x writes no 0x before 0 */
+            add_device(e, xldm__fmt(e->argv->arena,
+                                    "ich9-usb-uhci%d,masterbus=usb.0,"
+                                    "firstport=%d,addr=0x1d.%#x,"
+                                    "multifunction=on",
+                                    i + 1, 2 * i, (unsigned)i));
+    } else if (version == 3) {
+        add_device(e, "nec-usb-xhci,id=usb");
+    }
+}
+
+static const struct xldm__emitter emitters[] = {
+    { XLDM__AT_USB, emit_usb },
+    { 0, NULL },
+};
+
+/* UHCI has an I/O BAR, EHCI and xHCI a memory BAR: nothing fixed. */
+static const struct xldm__controller controllers[] = {
+    { .name = "usb", .devfn = -1 },
+    { 0 },
+};
+
+static bool is_controller(const struct xldm__option *o)
+{
+    char driver[24], id[8];
+
+    if (!xldm__option_is(o, "device", NULL) ||
+        !xldm__option_get(o, "", driver, sizeof(driver)))
+        return false;
+    if (!strncmp(driver, "ich9-usb-uhci", 13))
+        return xldm__option_get(o, "masterbus", id, sizeof(id)) &&
+               !strcmp(id, "usb.0");
+    return (!strcmp(driver, "piix3-usb-uhci") ||
+            !strcmp(driver, "ich9-usb-ehci1") ||
+            !strcmp(driver, "nec-usb-xhci")) &&
+           xldm__option_get(o, "id", id, sizeof(id)) && !strcmp(id, "usb");
+}
+
+/* PIIX3's own UHCI is function 2 of the slot that PIIX3 has.  Whoever has
+ * it: that slot's other functions stay where they are. */
+static bool usbctrl_classify(struct xldm__part *p)
+{
+    if (xldm__option_is(p->option, "usb", NULL))
+        p->devfn = 1 << 3 | 2;
+    else if (is_controller(p->option))
+        p->pci = true;
+    else
+        return false;
+    p->owner = XLDM__NAMED;
+    snprintf(p->id, sizeof(p->id), "usb");
+    snprintf(p->controller, sizeof(p->controller), "usb");
+    return true;
+}
+
+static bool usbctrl_later(const char *id, char *controller, size_t size)
+{
+    size_t n = strncmp(id, "usb", 3) ? 0 : strspn(id + 3, "0123456789");
+
+    if (!n || id[3 + n])
+        return false;
+    snprintf(controller, size, "%s", id);
+    return true;
+}
+
+/* ------------------------------------------------ description side ---- */
+
+enum { OF_LIST, UHCI, EHCI, COMPANION, XHCI, NO_USB };
+#define QUSB1 (OF_LIST - 1)
+#define QUSB2 (OF_LIST - 2)
+
+struct usbctrl {
+    struct xldm__device base;
+    libxl_device_usbctrl libxl;
+    int model, index;
+    int slot, function; /* of <address>; function 2 of slot 1: -usb */
+    int fixed;
+    libxl_defbool placed, master;
+};
+
+#define USB(member) .offset = offsetof(struct usbctrl, member)
+#define TYPE(n) LIBXL_USBCTRL_TYPE_##n
+
+const libxl_device_usbctrl *xldm__usbctrl_get(const struct xldm__device *base)
+{
+    const struct usbctrl *u = (const struct usbctrl *)base;
+
+    return base->class == &xldm__usbctrl && u->model <= OF_LIST ? &u->libxl
+                                                                : NULL;
+}
+
+/* How libvirt names them. */
+static const struct xldm__name model_names[] = {
+    { "qusb1", QUSB1 },          { "qusb2", QUSB2 },
+    { "piix3-uhci", UHCI },      { "ich9-ehci1", EHCI },
+    { "ich9-uhci1", COMPANION }, { "ich9-uhci2", COMPANION },
+    { "ich9-uhci3", COMPANION }, { "nec-xhci", XHCI },
+    { "none", NO_USB },          { NULL, 0 },
+};
+static const struct xldm__name controller_names[] = { { "usb", 0 },
+                                                      { NULL, 0 } };
+static const struct xldm__name type_names[] = {
+    { "auto", TYPE(AUTO) },
+    { "pv", TYPE(PV) },
+    { "devicemodel", TYPE(DEVICEMODEL) },
+    { "qusb", TYPE(QUSB) },
+    { NULL, 0 },
+};
+static const struct xldm__name pci_names[] = { { "pci", 0 }, { NULL, 0 } };
+
+static bool set_hex(struct xldm_ctx *ctx, int *where, const char *what,
+                    int max, const char *value, struct xldm_loc loc)
+{
+    unsigned n;
+
+    if (!xldm__hex(value, (unsigned)max, &n))
+        return xldm__error(ctx, loc,
+                           "<controller> address/@%s: '%s' is not accepted; "
+                           "accepted: 0 to 0x%x",
+                           what, value, (unsigned)max);
+    *where = (int)n;
+    return true;
+}
+
+static bool set_slot(struct xldm_ctx *ctx, void *object, const char *value,
+                     struct xldm_loc loc)
+{
+    return set_hex(ctx, &((struct usbctrl *)object)->slot, "slot", 31, value,
+                   loc);
+}
+
+static bool set_function(struct xldm_ctx *ctx, void *object,
+                         const char *value, struct xldm_loc loc)
+{
+    return set_hex(ctx, &((struct usbctrl *)object)->function, "function", 7,
+                   value, loc);
+}
+
+static const struct xldm__field fields[] = {
+    { .path = "@type", .kind = XLDM__ENUM, USB(fixed),
+      .names = controller_names, .required = true },
+    { .path = "@index", .kind = XLDM__INT, USB(index) },
+    { .path = "@model", .kind = XLDM__ENUM, USB(model),
+      .names = model_names },
+    { .path = "@ports", .kind = XLDM__INT, USB(libxl.ports) },
+    { .path = "master", .kind = XLDM__PRESENT, USB(master) },
+    { .path = "master/@startport", .kind = XLDM__INT, USB(fixed) },
+    { .path = "address", .kind = XLDM__PRESENT, USB(placed) },
+    { .path = "address/@type", .kind = XLDM__ENUM, USB(fixed),
+      .names = pci_names },
+    { .path = "address/@domain", .kind = XLDM__IGNORED,
+      .why = "a domain has one PCI bus" },
+    { .path = "address/@bus", .kind = XLDM__IGNORED,
+      .why = "a domain has one PCI bus" },
+    { .path = "address/@slot", .kind = XLDM__CUSTOM, .set = set_slot },
+    { .path = "address/@function", .kind = XLDM__CUSTOM,
+      .set = set_function },
+    { .path = "address/@multifunction", .kind = XLDM__IGNORED,
+      .why = "libxl says which functions there are" },
+    { .path = "xldm:usbctrl/@type", .kind = XLDM__ENUM, USB(libxl.type),
+      .names = type_names, .completes = true },
+    { .path = "xldm:usbctrl/@version", .kind = XLDM__INT,
+      USB(libxl.version) },
+    { 0 },
+};
+
+static void usbctrl_init(struct xldm__device *base)
+{
+    struct usbctrl *u = (struct usbctrl *)base;
+
+    libxl_device_usbctrl_init(&u->libxl);
+    u->slot = -1;
+}
+
+static void usbctrl_dispose(struct xldm__device *base)
+{
+    libxl_device_usbctrl_dispose(&((struct usbctrl *)base)->libxl);
+}
+
+/* As libxl__device_usbctrl_setdefault(). */
+static bool finish_list(struct xldm_ctx *ctx, struct usbctrl *u)
+{
+    static const int fixed_ports[] = { 0, 2, 6, 0 };
+    libxl_device_usbctrl *c = &u->libxl;
+    bool emulated = c->type == TYPE(AUTO) || c->type == TYPE(DEVICEMODEL);
+    int last = emulated ? 3 : 2, ports = emulated ? 15 : 31, def = 8;
+
+    if (!c->version)
+        c->version = 2;
+    if (c->version < 1 || c->version > last)
+        return xldm__error(ctx, u->base.loc,
+                           "<controller> of USB %d: libxl has USB 1 to %d of "
+                           "this type",
+                           c->version, last);
+    if (emulated && fixed_ports[c->version])
+        ports = def = fixed_ports[c->version];
+    if (!c->ports)
+        c->ports = def;
+    if (c->ports < 1 || c->ports > ports ||
+        (emulated && fixed_ports[c->version] && c->ports != ports))
+        return xldm__error(ctx, u->base.loc,
+                           "<controller> @ports: %d is not accepted; "
+                           "accepted: %s%d",
+                           c->ports, ports == def ? "" : "1 to ", ports);
+    c->type = c->type == TYPE(AUTO) ? TYPE(DEVICEMODEL) : c->type;
+    c->devid = u->index;
+    snprintf(u->base.id, sizeof(u->base.id), "usb%d", u->index);
+    if (emulated)
+        snprintf(u->base.controller, sizeof(u->base.controller), "%s",
+                 u->base.id);
+    return true;
+}
+
+static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                           unsigned index)
+{
+    struct usbctrl *u = (struct usbctrl *)base;
+    bool typed = u->libxl.type || u->libxl.version;
+
+    (void)index;
+    if (u->index < 0 || u->index > 255)
+        return xldm__error(ctx, base->loc,
+                           "<controller> @index: %d is not accepted; "
+                           "accepted: 0 to 255",
+                           u->index);
+    if (typed && u->model != OF_LIST)
+        return xldm__error(ctx, base->loc,
+                           "<xldm:usbctrl> is for a <controller> without "
+                           "model");
+    if (u->model == COMPANION || u->model == NO_USB)
+        return !base->affinity.group ||
+               xldm__error(ctx, base->affinity_loc,
+                           "<devicemodel> is not accepted here: this "
+                           "<controller> is part of another, or none; name "
+                           "the group there");
+    if (u->model > OF_LIST) {
+        snprintf(base->id, sizeof(base->id), "usb");
+        return true;
+    }
+    if (!typed) { /* libvirt's default, too */
+        u->libxl.type = TYPE(QUSB);
+        u->libxl.version = u->model == QUSB1 ? 1 : 2;
+    }
+    return finish_list(ctx, u);
+}
+
+struct xldm__device *xldm__usbctrl_add(struct xldm_ctx *ctx,
+                                       struct xldm_domain *dom)
+{
+    struct usbctrl *u;
+    int next = 0;
+
+    for (struct xldm__device *d = dom->devices; d; d = d->next) {
+        const libxl_device_usbctrl *c = xldm__usbctrl_get(d);
+
+        if (c && c->devid >= next)
+            next = c->devid + 1;
+    }
+    u = (struct usbctrl *)xldm__domain_add(dom, &xldm__usbctrl);
+    if (!u) {
+        xldm__oom(ctx);
+        return NULL;
+    }
+    u->index = next;
+    return finish_list(ctx, u) ? &u->base : NULL;
+}
+
+/* libxl has USB tablets and mice on PIIX3's own controller only. */
+static bool usbctrl_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
+{
+    struct usbctrl *u = NULL;
+    const struct xldm__device *input = NULL;
+
+    for (struct xldm__device *d = dom->devices; d; d = d->next) {
+        if (d->class == &xldm__usbctrl && !strcmp(d->id, "usb"))
+            u = (struct usbctrl *)d;
+        if (d->class == &xldm__input && !*d->controller)
+            input = d;
+    }
+    if (!u || !input)
+        return true;
+    if (u->model == UHCI) {
+        u->slot = 1;
+        u->function = 2;
+        return true;
+    }
+    xldm__note(ctx, u->base.loc, "the <controller> is here");
+    return xldm__error(ctx, input->loc,
+                       "<input> '%s' needs the USB 1 controller "
+                       "(piix3-uhci), and libxl has one kind in a domain",
+                       input->id);
+}
+
+static bool usbctrl_to_libxl(struct xldm_ctx *ctx,
+                             const struct xldm__device *base,
+                             libxl_domain_config *cfg)
+{
+    const struct usbctrl *u = (const struct usbctrl *)base;
+    libxl_device_usbctrl *to;
+
+    if (u->model == UHCI && u->slot == 1 && u->function == 2) {
+        libxl_defbool_set(&cfg->b_info.u.hvm.usb, true);
+        return true;
+    }
+    if (u->model > OF_LIST) {
+        cfg->b_info.u.hvm.usbversion = u->model == UHCI ? 1
+                                       : u->model == EHCI ? 2
+                                                          : 3;
+        return true;
+    }
+    to = xldm__grow(&cfg->usbctrls, &cfg->num_usbctrls, sizeof(*to));
+    if (!to)
+        return xldm__oom(ctx);
+    libxl_device_usbctrl_init(to);
+    to->type = u->libxl.type;
+    to->devid = u->libxl.devid;
+    to->version = u->libxl.version;
+    to->ports = u->libxl.ports;
+    return true;
+}
+
+static bool usbctrl_pv_by_qemu(const struct xldm__device *base)
+{
+    const libxl_device_usbctrl *c = xldm__usbctrl_get(base);
+
+    return c && c->type == TYPE(QUSB);
+}
+
+const struct xldm__class xldm__usbctrl = {
+    .kind = "usbctrl",
+    .group_name = "usb",
+    .emitters = emitters,
+    .controllers = controllers,
+    .classify = usbctrl_classify,
+    .later = usbctrl_later,
+    .element = "controller",
+    .when = { "type", "usb" },
+    .size = sizeof(struct usbctrl),
+    .fields = fields,
+    .init = usbctrl_init,
+    .dispose = usbctrl_dispose,
+    .finish = usbctrl_finish,
+    .check = usbctrl_check,
+    .to_libxl = usbctrl_to_libxl,
+    .pv_by_qemu = usbctrl_pv_by_qemu,
+};
