@@ -16,7 +16,15 @@ struct xldm__platform {
     int fixed; /* where a value goes that says nothing new */
     libxl_defbool features;
     libxl_defbool hap, hap_state;
-    char boot[4];
+    struct {
+        int name, mode; /* of a <timer>; 0: absent */
+        libxl_defbool present;
+    } timer;
+    struct {
+        char name[32]; /* of a <feature> */
+        int policy;
+    } feature;
+    char boot[5];
     char *loader;
 };
 
@@ -38,5 +46,13 @@ XLDM__SETTER(adjustment);
 XLDM__SETTER(basis);
 XLDM__SETTER(offset);
 XLDM__SETTER(controller);
+XLDM__SETTER(timer);
+XLDM__SETTER(feature_name);
+XLDM__SETTER(feature);
+XLDM__SETTER(argument);
+XLDM__SETTER(argument_hvm);
+XLDM__SETTER(nothing);
+XLDM__SETTER(grant_frames);
+XLDM__SETTER(event_channels);
 
 #endif

@@ -160,22 +160,22 @@ bool xldm__set_online(struct xldm_ctx *ctx, void *object, const char *value,
 bool xldm__set_boot(struct xldm_ctx *ctx, void *object, const char *value,
                     struct xldm_loc loc)
 {
-    static const char *const names[] = { "hd", "cdrom", "network" };
+    static const char *const names[] = { "hd", "cdrom", "network", "fd" };
     struct xldm__platform *p = object;
     size_t n = strlen(p->boot);
 
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         if (strcmp(names[i], value))
             continue;
-        if (strchr(p->boot, "cdn"[i]))
+        if (strchr(p->boot, "cdna"[i]))
             p->boot_loc = loc;
         else
-            p->boot[n] = "cdn"[i];
+            p->boot[n] = "cdna"[i];
         return true;
     }
     return xldm__error(ctx, loc,
                        "os/boot/@dev: '%s' is not accepted; accepted: hd, "
-                       "cdrom, network",
+                       "cdrom, network, fd",
                        value);
 }
 
@@ -184,7 +184,7 @@ bool xldm__set_loader(struct xldm_ctx *ctx, void *object, const char *value,
 {
     struct xldm__platform *p = object;
 
-    if (*value != '/')
+    if (*value != '/' && strcmp(value, "hvmloader"))
         return xldm__error(ctx, loc, "<loader>: '%s' is not an absolute path",
                            value);
     return xldm__string_set(ctx, &p->loader, value);
@@ -210,6 +210,8 @@ bool xldm__set_adjustment(struct xldm_ctx *ctx, void *object, const char *value,
     struct xldm__platform *p = object;
     int64_t n;
 
+    if (!strcmp(value, "reset")) /* what starts anew */
+        return true;
     if (!xldm__number(value, INT_MIN, INT_MAX, &n))
         return xldm__error(ctx, loc,
                            "clock/@adjustment: '%s' is not a number of "

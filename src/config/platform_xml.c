@@ -39,6 +39,33 @@ static const struct xldm__name loader_names[] = {
     { NULL, 0 },
 };
 
+static const struct xldm__name vendor_names[] = {
+    { "none", LIBXL_VENDOR_DEVICE_NONE },
+    { "xenserver", LIBXL_VENDOR_DEVICE_XENSERVER },
+    { NULL, 0 },
+};
+static const struct xldm__name timer_names[] = {
+    { "tsc", 1 },
+    { "hpet", 2 },
+    { NULL, 0 },
+};
+static const struct xldm__name tsc_names[] = {
+    { "auto", LIBXL_TSC_MODE_DEFAULT },
+    { "native", LIBXL_TSC_MODE_NATIVE },
+    { "emulate", LIBXL_TSC_MODE_ALWAYS_EMULATE },
+    { "paravirt", LIBXL_TSC_MODE_NATIVE_PARAVIRT },
+    { NULL, 0 },
+};
+static const struct xldm__name cpu_names[] = {
+    { "host-passthrough", 0 },
+    { "host-model", 0 },
+    { NULL, 0 },
+};
+static const struct xldm__name policy_names[] = {
+    { "force", 1 },    { "require", 1 }, { "optional", 2 },
+    { "disable", 0 }, { "forbid", 0 },  { NULL, 0 },
+};
+
 #define ONLY(word) (const struct xldm__name[]){ { word, 0 }, { NULL, 0 } }
 
 #define DOM(member) .offset = offsetof(struct xldm_domain, member)
@@ -52,6 +79,20 @@ static const struct xldm__field domain_fields[] = {
     { .path = "features/apic", .kind = XLDM__PRESENT, DOM(cfg.b_info.apic) },
     { .path = "features/pae", .kind = XLDM__PRESENT,
       DOM(cfg.b_info.u.hvm.pae) },
+    { .path = "features/viridian", .kind = XLDM__PRESENT,
+      DOM(cfg.b_info.u.hvm.viridian) },
+    { .path = "xldm:platform/@xenPlatformPci", .kind = XLDM__DEFBOOL,
+      DOM(cfg.b_info.u.hvm.xen_platform_pci) },
+    { .path = "xldm:platform/@mmioHole", .kind = XLDM__U64,
+      DOM(cfg.b_info.u.hvm.mmio_hole_memkb) },
+    { .path = "xldm:platform/@gfxPassthru", .kind = XLDM__DEFBOOL,
+      DOM(cfg.b_info.u.hvm.gfx_passthru) },
+    { .path = "xldm:platform/@vendorDevice", .kind = XLDM__ENUM,
+      .names = vendor_names, DOM(cfg.b_info.u.hvm.vendor_device) },
+    { .path = "xldm:devicemodel/@restrict", .kind = XLDM__DEFBOOL,
+      DOM(cfg.b_info.dm_restrict) },
+    { .path = "xldm:devicemodel/@user", .kind = XLDM__STRING,
+      DOM(cfg.b_info.device_model_user) },
     { .path = "on_poweroff", .kind = XLDM__ENUM, .names = action_names,
       DOM(cfg.on_poweroff) },
     { .path = "on_reboot", .kind = XLDM__ENUM, .names = action_names,
@@ -97,6 +138,31 @@ static const struct xldm__field platform_fields[] = {
     { .path = "clock/@offset", CUSTOM(offset), .completes = true },
     { .path = "clock/@basis", CUSTOM(basis) },
     { .path = "clock/@adjustment", CUSTOM(adjustment) },
+    { .path = "clock/timer/@name", .kind = XLDM__ENUM, .names = timer_names,
+      PLATFORM(timer.name), .completes = true, .many = true },
+    { .path = "clock/timer/@mode", .kind = XLDM__ENUM, .names = tsc_names,
+      PLATFORM(timer.mode) },
+    { .path = "clock/timer/@present", .kind = XLDM__DEFBOOL,
+      PLATFORM(timer.present) },
+    { .path = "clock/timer", CUSTOM(timer), .many = true },
+    { .path = "cpu/@mode", .kind = XLDM__ENUM, .names = cpu_names,
+      PLATFORM(fixed) },
+    { .path = "cpu/@check", IGNORED("libxl checks it") },
+    { .path = "cpu/@migratable", IGNORED("libxl decides it") },
+    { .path = "cpu/feature/@name", CUSTOM(feature_name), .completes = true,
+      .many = true },
+    { .path = "cpu/feature/@policy", .kind = XLDM__ENUM,
+      .names = policy_names, PLATFORM(feature.policy), .completes = true },
+    { .path = "cpu/feature", CUSTOM(feature), .many = true },
+    { .path = "xen:commandline/xen:arg/@value", CUSTOM(argument),
+      .completes = true },
+    { .path = "xen:commandline/xen:arg", CUSTOM(nothing), .many = true },
+    { .path = "xldm:commandline/xldm:arg/@value", CUSTOM(argument_hvm),
+      .completes = true },
+    { .path = "xldm:commandline/xldm:arg", CUSTOM(nothing), .many = true },
+    { .path = "devices/controller/@maxGrantFrames", CUSTOM(grant_frames) },
+    { .path = "devices/controller/@maxEventChannels",
+      CUSTOM(event_channels) },
     { .path = "devices/emulator", CUSTOM(emulator) },
     { 0 },
 };
@@ -106,17 +172,32 @@ static const struct xldm__field ignored_fields[] = {
     { .path = "@id", IGNORED("Xen gives each start a new one") },
     { .path = "title", IGNORED("it is for people") },
     { .path = "description", IGNORED("it is for people") },
+    { .path = "cpu/@match", IGNORED("the CPU is the host's") },
+    { .path = "cpu/model", IGNORED("the CPU is the host's") },
+    { .path = "cpu/vendor", IGNORED("the CPU is the host's") },
+    { .path = "cpu/topology", IGNORED("libxl has no such option") },
+    { .path = "cpu/numa", IGNORED("xldm builds no virtual NUMA nodes") },
+    { .path = "features/xen", IGNORED("libxl's defaults stand") },
+    { .path = "memoryBacking", IGNORED("Xen gives a guest its memory whole") },
+    { .path = "cputune", IGNORED("xldm sets no CPU affinity and weight") },
+    { .path = "vcpu/@cpuset", IGNORED("xldm sets no CPU affinity") },
+    { .path = "seclabel", IGNORED("xldm sets no security label") },
     { .path = "metadata", IGNORED("it is for other programs") },
     { .path = "devices/memballoon/@model", FIXED("xen"), .completes = true },
     { .path = "devices/memballoon/alias", IGNORED("it is no device") },
     { .path = "devices/controller/@type", CUSTOM(controller),
       .completes = true, .many = true },
-    { .path = "devices/controller/@index", FIXED("0") },
+    { .path = "devices/controller/@index", .kind = XLDM__INT,
+      PLATFORM(fixed) },
     { .path = "devices/controller/@model", .kind = XLDM__ENUM,
       .names = (const struct xldm__name[]){ { "lsilogic", 0 },
                                             { "pci-root", 0 },
                                             { NULL, 0 } },
       PLATFORM(fixed) },
+    { .path = "devices/controller/@ports",
+      IGNORED("the devices on it say how many") },
+    { .path = "devices/controller/@vectors",
+      IGNORED("libxl leaves it to QEMU") },
     { .path = "devices/controller/alias",
       IGNORED("the disks say which controllers there are") },
     { .path = "devices/controller/address",
@@ -168,7 +249,8 @@ static bool apply_vcpus(struct xldm_ctx *ctx, struct xldm__platform *p)
 static bool apply_boot(struct xldm_ctx *ctx, struct xldm__platform *p)
 {
     libxl_domain_build_info *b = &p->dom->cfg.b_info;
-    const char *name = p->loader ? strrchr(p->loader, '/') + 1 : "";
+    const char *slash = p->loader ? strrchr(p->loader, '/') : NULL,
+               *name = slash ? slash + 1 : "";
 
     if (p->boot_loc.line)
         return xldm__error(ctx, p->boot_loc,

@@ -22,6 +22,29 @@ struct xldm_loc xldm__xml_loc(const struct xldm__reader *r,
     return loc;
 }
 
+/* What a table calls an element: "disk", "xldm:pci"; NULL: a namespace that
+ * no table knows. */
+static const char *table_name(const xmlNode *node, char *buf, size_t size)
+{
+    static const struct {
+        const char *href, *prefix;
+    } spaces[] = {
+        { "https://xldm.org/schemas/domain/1.0", "xldm" },
+        { "http://libvirt.org/schemas/domain/xen/1.0", "xen" },
+    };
+    const char *href = node->ns ? (const char *)node->ns->href : NULL;
+
+    if (!href)
+        return (const char *)node->name;
+    for (size_t i = 0; i < sizeof(spaces) / sizeof(*spaces); i++)
+        if (!strcmp(spaces[i].href, href)) {
+            snprintf(buf, size, "%s:%s", spaces[i].prefix,
+                     (const char *)node->name);
+            return buf;
+        }
+    return NULL;
+}
+
 /* A path that does not fit is none that a table knows. */
 static bool join(char *path, const char *prefix, const char *mark,
                  const char *name)
@@ -232,15 +255,48 @@ static bool read_text(struct xldm__reader *r, const xmlNode *node,
 static bool read_element(struct xldm__reader *r, const xmlNode *node,
                          const char *path);
 
+/* A device's element, but not of a kind that a class has. */
+static bool unknown_kind(struct xldm__reader *r, const xmlNode *node,
+                         const struct xldm__class *class)
+{
+    const char *attribute = class->when.attribute;
+    xmlChar *have = xmlGetNoNsProp(node, (const xmlChar *)attribute);
+    char list[128] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; xldm__classes[i]; i++) {
+        const struct xldm__class *c = xldm__classes[i];
+
+        if (c->element && c->when.attribute && used < sizeof(list) &&
+            !strcmp(c->element, class->element))
+            used += (size_t)snprintf(list + used, sizeof(list) - used,
+                                     "%s%s", used ? ", " : "",
+                                     c->when.value);
+    }
+    xldm__error(r->ctx, xldm__xml_loc(r, node),
+                "<%s> @%s: '%s' is not accepted; accepted: %s",
+                class->element, attribute, have ? (const char *)have : "",
+                list);
+    xmlFree(have);
+    return false;
+}
+
 static bool unknown_element(struct xldm__reader *r, const xmlNode *node,
                             const char *prefix)
 {
     char name[64], parent[64], list[512], more[256] = "";
     size_t used = 0;
 
+    for (size_t i = 0; r->device && xldm__classes[i]; i++)
+        if (xldm__classes[i]->element && xldm__classes[i]->when.attribute &&
+            !strcmp(prefix, "devices/") && !node->ns &&
+            !strcmp(xldm__classes[i]->element, (const char *)node->name))
+            return unknown_kind(r, node, xldm__classes[i]);
+
     if (r->device && !strcmp(prefix, "devices/")) {
         for (size_t i = 0; xldm__classes[i]; i++)
             if (xldm__classes[i]->element && used < sizeof(more) &&
+                strcmp(xldm__classes[i]->element, "controller") &&
                 !strstr(more, xldm__classes[i]->element))
                 used += (size_t)snprintf(more + used, sizeof(more) - used,
                                          "%s, ", xldm__classes[i]->element);
@@ -257,9 +313,12 @@ static bool unknown_element(struct xldm__reader *r, const xmlNode *node,
 static bool check_once(struct xldm__reader *r, const xmlNode *node)
 {
     char parent[64];
-    const xmlNode *first = xldm__xml_child(node->parent,
-                                           (const char *)node->name);
+    const xmlNode *first = node->parent->children;
 
+    while (first && (first->type != XML_ELEMENT_NODE ||
+                     !xmlStrEqual(first->name, node->name) ||
+                     first->ns != node->ns))
+        first = first->next;
     if (!first || first == node)
         return true;
     xldm__note(r->ctx, xldm__xml_loc(r, first), "the first <%s> is here",
@@ -273,7 +332,8 @@ static bool check_once(struct xldm__reader *r, const xmlNode *node)
 static bool read_child(struct xldm__reader *r, const xmlNode *node,
                        const char *prefix)
 {
-    char path[PATH_SIZE];
+    char path[PATH_SIZE], buf[PATH_SIZE];
+    const char *name = table_name(node, buf, sizeof(buf));
     bool known = false, many, ok;
 
     if (r->limit && r->ctx->errors >= r->limit)
@@ -283,7 +343,7 @@ static bool read_child(struct xldm__reader *r, const xmlNode *node,
         if (known)
             return ok;
     }
-    if (!join(path, prefix, "", (const char *)node->name) || node->ns ||
+    if (!name || !join(path, prefix, "", name) ||
         !known_element(r, path, &many))
         return unknown_element(r, node, prefix);
     ok = many || check_once(r, node);

@@ -6,7 +6,7 @@
 #include "config/xml.h"
 #include "devices/disk_xml.h"
 
-enum { TYPE_FILE, TYPE_BLOCK };
+enum { TYPE_FILE, TYPE_BLOCK, TYPE_NETWORK };
 enum { BUS_BY_NAME, BUS_IDE, BUS_SCSI, BUS_SATA, BUS_XEN };
 
 #define DISK(member) .offset = offsetof(struct xldm__disk_device, member)
@@ -14,6 +14,7 @@ enum { BUS_BY_NAME, BUS_IDE, BUS_SCSI, BUS_SATA, BUS_XEN };
 static const struct xldm__name type_names[] = {
     { "file", TYPE_FILE },
     { "block", TYPE_BLOCK },
+    { "network", TYPE_NETWORK }, /* Ceph's, as libvirt has it for Xen */
     { NULL, 0 },
 };
 static const struct xldm__name device_names[] = {
@@ -25,18 +26,18 @@ static const struct xldm__name driver_names[] = {
     { "phy", LIBXL_DISK_BACKEND_PHY },
     { "qemu", LIBXL_DISK_BACKEND_QDISK },
     { "file", LIBXL_DISK_BACKEND_QDISK },
+    { "tap", LIBXL_DISK_BACKEND_QDISK }, /* as libxl serves it today */
+    { "tap2", LIBXL_DISK_BACKEND_QDISK },
     { NULL, 0 },
 };
 static const struct xldm__name format_names[] = {
     { "raw", LIBXL_DISK_FORMAT_RAW },   { "qcow", LIBXL_DISK_FORMAT_QCOW },
     { "qcow2", LIBXL_DISK_FORMAT_QCOW2 }, { "qed", LIBXL_DISK_FORMAT_QED },
-    { "vhd", LIBXL_DISK_FORMAT_VHD },   { NULL, 0 },
-};
-static const struct xldm__name cache_names[] = {
-    { "default", 0 },
-    { "writeback", 0 }, /* all that libxl does */
+    { "vhd", LIBXL_DISK_FORMAT_VHD },   { "vpc", LIBXL_DISK_FORMAT_VHD },
     { NULL, 0 },
 };
+static const struct xldm__name protocol_names[] = { { "rbd", 0 },
+                                                    { NULL, 0 } };
 static const struct xldm__name bus_names[] = {
     { "ide", BUS_IDE }, { "scsi", BUS_SCSI }, { "sata", BUS_SATA },
     { "xen", BUS_XEN }, { NULL, 0 },
@@ -56,6 +57,31 @@ static bool set_discard(struct xldm_ctx *ctx, void *object, const char *value,
                            value);
     libxl_defbool_set(&d->libxl.discard_enable, *value == 'u');
     return true;
+}
+
+static bool set_cache(struct xldm_ctx *ctx, void *object, const char *value,
+                      struct xldm_loc loc)
+{
+    static const char *const modes[] = { "writeback", "default", "none",
+                                         "writethrough", "directsync",
+                                         "unsafe" };
+
+    (void)object;
+    for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+        if (strcmp(modes[i], value))
+            continue;
+        if (i > 1)
+            xldm__note(ctx, loc,
+                       "<disk> driver/@cache '%s' has no effect: libxl has "
+                       "writeback only",
+                       value);
+        return true;
+    }
+    return xldm__error(ctx, loc,
+                       "<disk> driver/@cache: '%s' is not accepted; accepted: "
+                       "default, none, writethrough, writeback, directsync, "
+                       "unsafe",
+                       value);
 }
 
 static bool set_source(struct xldm_ctx *ctx, char **where, const char *path,
@@ -103,17 +129,27 @@ const struct xldm__field xldm__disk_fields[] = {
       .names = driver_names },
     { .path = "driver/@type", .kind = XLDM__ENUM, DISK(libxl.format),
       .names = format_names },
-    { .path = "driver/@cache", .kind = XLDM__ENUM, DISK(fixed),
-      .names = cache_names },
+    { .path = "driver/@cache", .kind = XLDM__CUSTOM, .set = set_cache },
     { .path = "driver/@discard", .kind = XLDM__CUSTOM, .set = set_discard },
     { .path = "source/@file", .kind = XLDM__CUSTOM, .set = set_file },
     { .path = "source/@dev", .kind = XLDM__CUSTOM, .set = set_dev },
+    { .path = "source/@protocol", .kind = XLDM__ENUM, DISK(fixed),
+      .names = protocol_names },
+    { .path = "source/@name", .kind = XLDM__CUSTOM, .set = xldm__disk_rbd },
+    { .path = "source/host/@name", .kind = XLDM__CUSTOM,
+      .set = xldm__disk_rbd_host, .completes = true, .many = true },
+    { .path = "source/host/@port", .kind = XLDM__CUSTOM,
+      .set = xldm__disk_rbd_port },
     { .path = "source/@index", .kind = XLDM__IGNORED,
       .why = "libvirt numbers sources of a running domain" },
     { .path = "target/@dev", .kind = XLDM__CUSTOM, .set = set_target,
       .required = true },
     { .path = "target/@bus", .kind = XLDM__ENUM, DISK(bus),
       .names = bus_names },
+    { .path = "script/@path", .kind = XLDM__STRING, DISK(libxl.script),
+      .completes = true },
+    { .path = "backenddomain/@name", .kind = XLDM__STRING,
+      DISK(libxl.backend_domname), .completes = true },
     { .path = "readonly", .kind = XLDM__PRESENT, DISK(readonly) },
     { 0 },
 };
@@ -133,6 +169,7 @@ void xldm__disk_dispose(struct xldm__device *base)
     libxl_device_disk_dispose(&d->libxl);
     free(d->file);
     free(d->dev);
+    free(d->rbd);
 }
 
 /* ---------------------------------------------------------- names ---- */
@@ -188,6 +225,17 @@ static bool finish_source(struct xldm_ctx *ctx, struct xldm__disk_device *d)
 {
     char **source = d->type == TYPE_FILE ? &d->file : &d->dev;
     const char *wanted = d->type == TYPE_FILE ? "file" : "dev";
+
+    if (d->type == TYPE_NETWORK) {
+        if (!d->file && !d->dev && d->rbd)
+            return xldm__string_set(ctx, &d->libxl.pdev_path, d->rbd);
+        return xldm__error(ctx, d->base.loc,
+                           "<disk> of type 'network' takes <source "
+                           "protocol='rbd' name='...'>");
+    }
+    if (d->rbd)
+        return xldm__error(ctx, d->base.loc,
+                           "<disk> source/@name is for type 'network'");
 
     if (d->type == TYPE_FILE ? d->dev != NULL : d->file != NULL)
         return xldm__error(ctx, d->base.loc,
@@ -290,7 +338,12 @@ bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
     disk->discard_enable = d->libxl.discard_enable;
     if (d->bus == BUS_SATA)
         cfg->b_info.u.hvm.hdtype = LIBXL_HDTYPE_AHCI;
-    return xldm__string_set(ctx, &disk->pdev_path, d->libxl.pdev_path) &&
+    return (!d->libxl.script ||
+            xldm__string_set(ctx, &disk->script, d->libxl.script)) &&
+           (!d->libxl.backend_domname ||
+            xldm__string_set(ctx, &disk->backend_domname,
+                             d->libxl.backend_domname)) &&
+           xldm__string_set(ctx, &disk->pdev_path, d->libxl.pdev_path) &&
            xldm__string_set(ctx, &disk->vdev, d->libxl.vdev);
 }
 
@@ -310,6 +363,7 @@ bool xldm__disk_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
     const struct xldm__disk_device *d = (const void *)base;
     const char *path = d->libxl.pdev_path;
 
-    return !*path ||
+    return !*path || d->type == TYPE_NETWORK || d->libxl.script ||
+           d->libxl.backend_domname ||
            xldm__image_probe(ctx, base, path, d->libxl.readwrite);
 }

@@ -10,6 +10,8 @@ struct xldm__disk_device {
     libxl_device_disk libxl;
     int type, bus; /* of disk_xml.c */
     char *file, *dev;
+    char *rbd; /* of a Ceph volume, as QEMU takes it */
+    unsigned hosts;
     char written[8]; /* target/@dev before it became libxl's vdev */
     struct xldm_loc target_loc, driver_loc;
     libxl_defbool readonly, discard;
@@ -27,6 +29,14 @@ bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
                          libxl_domain_config *cfg);
 bool xldm__disk_pv_by_qemu(const struct xldm__device *base);
 bool xldm__disk_probe(struct xldm_ctx *ctx, const struct xldm__device *base);
+
+/* disk_rbd.c: rows of a source on the network */
+bool xldm__disk_rbd(struct xldm_ctx *ctx, void *object, const char *value,
+                    struct xldm_loc loc);
+bool xldm__disk_rbd_host(struct xldm_ctx *ctx, void *object,
+                         const char *value, struct xldm_loc loc);
+bool xldm__disk_rbd_port(struct xldm_ctx *ctx, void *object,
+                         const char *value, struct xldm_loc loc);
 
 /* image.c: it exists, can be opened, and no other QEMU holds it. */
 bool xldm__image_probe(struct xldm_ctx *ctx, const struct xldm__device *dev,

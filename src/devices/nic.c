@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Network cards, each its own controller. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <net/if.h>
 #include "config/xml.h"
@@ -92,12 +93,18 @@ static bool nic_classify(struct xldm__part *p)
 struct nic {
     struct xldm__device base;
     libxl_device_nic libxl;
-    int fixed;
+    int type;
 };
 
 #define NIC(member) .offset = offsetof(struct nic, member)
 
-static const struct xldm__name type_names[] = { { "bridge", 0 }, { NULL, 0 } };
+enum { BRIDGE, ETHERNET };
+
+static const struct xldm__name type_names[] = {
+    { "bridge", BRIDGE },
+    { "ethernet", ETHERNET }, /* a script of one's own says where */
+    { NULL, 0 },
+};
 
 static bool set_mac(struct xldm_ctx *ctx, void *object, const char *value,
                     struct xldm_loc loc)
@@ -125,11 +132,46 @@ static bool set_mac(struct xldm_ctx *ctx, void *object, const char *value,
     return true;
 }
 
+/* All of them in one string: libxl hands it to the script. */
+static bool add_ip(struct xldm_ctx *ctx, void *object, const char *value,
+                   struct xldm_loc loc)
+{
+    struct nic *nic = object;
+    char *old = nic->libxl.ip, *all;
+
+    if (!*value || strchr(value, ' '))
+        return xldm__error(ctx, loc,
+                           "<interface> ip/@address: '%s' is not an address",
+                           value);
+    if (asprintf(&all, "%s%s%s", old ? old : "", old ? " " : "", value) < 0)
+        return xldm__oom(ctx);
+    free(old);
+    nic->libxl.ip = all;
+    return true;
+}
+
+/* KiB a second; libxl wants bytes each 50 ms. */
+static bool set_average(struct xldm_ctx *ctx, void *object, const char *value,
+                        struct xldm_loc loc)
+{
+    struct nic *nic = object;
+    int64_t kib;
+
+    if (!xldm__number(value, 1, 1ll << 32, &kib))
+        return xldm__error(ctx, loc,
+                           "<interface> bandwidth/outbound/@average: '%s' is "
+                           "not accepted; accepted: KiB a second",
+                           value);
+    nic->libxl.rate_interval_usecs = 50000;
+    nic->libxl.rate_bytes_per_interval = (uint64_t)kib * 1024 / 20;
+    return true;
+}
+
 static const struct xldm__field fields[] = {
-    { .path = "@type", .kind = XLDM__ENUM, NIC(fixed), .names = type_names,
+    { .path = "@type", .kind = XLDM__ENUM, NIC(type), .names = type_names,
       .required = true },
     { .path = "source/@bridge", .kind = XLDM__STRING, NIC(libxl.bridge),
-      .required = true },
+      .completes = true },
     { .path = "mac/@address", .kind = XLDM__CUSTOM, .set = set_mac,
       .completes = true },
     { .path = "model/@type", .kind = XLDM__STRING, NIC(libxl.model),
@@ -140,8 +182,22 @@ static const struct xldm__field fields[] = {
       .completes = true },
     { .path = "mtu/@size", .kind = XLDM__INT, NIC(libxl.mtu),
       .completes = true },
-    { .path = "ip/@address", .kind = XLDM__STRING, NIC(libxl.ip),
-      .completes = true },
+    { .path = "ip/@address", .kind = XLDM__CUSTOM, .set = add_ip,
+      .completes = true, .many = true },
+    { .path = "ip/@family", .kind = XLDM__IGNORED,
+      .why = "the address says it" },
+    { .path = "ip/@prefix", .kind = XLDM__IGNORED,
+      .why = "libxl has no such option" },
+    { .path = "backenddomain/@name", .kind = XLDM__STRING,
+      NIC(libxl.backend_domname), .completes = true },
+    { .path = "bandwidth/outbound/@average", .kind = XLDM__CUSTOM,
+      .set = set_average },
+    { .path = "bandwidth/outbound/@peak", .kind = XLDM__IGNORED,
+      .why = "libxl has an average only" },
+    { .path = "bandwidth/outbound/@burst", .kind = XLDM__IGNORED,
+      .why = "libxl has an average only" },
+    { .path = "bandwidth/inbound", .kind = XLDM__IGNORED,
+      .why = "libxl limits what a guest sends" },
     { 0 },
 };
 
@@ -187,6 +243,13 @@ static bool nic_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                          "<interface> mtu/@size: %d is not accepted; "
                          "accepted: 1 to 65535",
                          nic->libxl.mtu);
+    if (nic->type == BRIDGE && !nic->libxl.bridge)
+        ok = xldm__error(ctx, base->loc,
+                         "<interface> of type 'bridge' lacks <source "
+                         "bridge='...'>");
+    if (nic->type == ETHERNET && nic->libxl.bridge)
+        ok = xldm__error(ctx, base->loc,
+                         "<interface> of type 'ethernet' takes no bridge");
     if (nic->libxl.model && !strcmp(nic->libxl.model, "netfront"))
         nic->libxl.nictype = LIBXL_NIC_TYPE_VIF; /* no emulated half */
     nic->libxl.devid = (libxl_devid)index;
@@ -211,9 +274,12 @@ static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
     to->devid = from->devid;
     to->nictype = from->nictype;
     to->mtu = from->mtu;
+    to->rate_interval_usecs = from->rate_interval_usecs;
+    to->rate_bytes_per_interval = from->rate_bytes_per_interval;
     memcpy(to->mac, from->mac, sizeof(to->mac));
     return copy(ctx, &to->bridge, from->bridge) &&
            copy(ctx, &to->model, from->model) &&
+           copy(ctx, &to->backend_domname, from->backend_domname) &&
            copy(ctx, &to->script, from->script) &&
            copy(ctx, &to->ifname, from->ifname) &&
            copy(ctx, &to->ip, from->ip);
@@ -225,7 +291,7 @@ static bool nic_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
 
     /* a script of one's own need not use a bridge of Linux's; what follows
      * '.' or ':' is for Open vSwitch */
-    if (nic->script || strpbrk(nic->bridge, ".:") ||
+    if (nic->script || !nic->bridge || strpbrk(nic->bridge, ".:") ||
         if_nametoindex(nic->bridge))
         return true;
     return xldm__error(ctx, base->loc,

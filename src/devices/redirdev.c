@@ -88,7 +88,7 @@ static bool redirdev_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
     for (const struct xldm__device *d = dom->devices; d; d = d->next) {
         if (d->class == &xldm__redirdev && !redir)
             redir = d;
-        if (d->class == &xldm__input && !*d->controller)
+        if (d->class == &xldm__input && *d->id && !*d->controller)
             input = d;
         spice |= d->class == &xldm__vfb && !strcmp(d->id, "spice");
     }

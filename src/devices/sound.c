@@ -148,14 +148,16 @@ static bool sound_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     const struct sound *s = (const struct sound *)base;
     bool ok = true;
 
+    if (index) {
+        xldm__warning(ctx, base->loc,
+                      "second <sound> has no effect: libxl gives a domain "
+                      "one sound card");
+        return true;
+    }
     snprintf(base->id, sizeof(base->id), "%s", models[s->model].name);
     if (s->codec && !models[s->model].codec)
         ok = xldm__error(ctx, base->loc,
                          "<sound> of model '%s' has no <codec>", base->id);
-    if (index)
-        ok = xldm__error(ctx, base->loc,
-                         "second <sound>: libxl gives a domain one sound "
-                         "card");
     return ok;
 }
 

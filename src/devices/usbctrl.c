@@ -323,7 +323,7 @@ static bool usbctrl_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
     for (struct xldm__device *d = dom->devices; d; d = d->next) {
         if (d->class == &xldm__usbctrl && !strcmp(d->id, "usb"))
             u = (struct usbctrl *)d;
-        if (d->class == &xldm__input && !*d->controller)
+        if (d->class == &xldm__input && *d->id && !*d->controller)
             input = d;
     }
     if (!u || !input)

@@ -37,7 +37,8 @@ struct usbdev {
     struct xldm__device base;
     libxl_device_usbdev libxl; /* ctrl -1: any, port 0: any */
     libxl_defbool source, placed;
-    int fixed, managed, guest;
+    int fixed;
+    bool qusb; /* QEMU serves it as a PV backend */
 };
 
 #define USBDEV(member) .offset = offsetof(struct usbdev, member)
@@ -130,9 +131,10 @@ static bool usbdev_finish(struct xldm_ctx *ctx, struct xldm__device *base,
 {
     const struct usbdev *u = (const struct usbdev *)base;
 
-    snprintf(base->id, sizeof(base->id), "usbdev%u", index);
-    if (u->libxl.ctrl >= -1 && u->libxl.port >= 0)
+    if (u->libxl.ctrl >= -1 && u->libxl.port >= 0) {
+        snprintf(base->id, sizeof(base->id), "usbdev%u", index);
         return true;
+    }
     return xldm__error(ctx, base->loc,
                        "<hostdev> address: bus %d, port %d is no place on a "
                        "USB controller of the domain",
@@ -204,6 +206,7 @@ static bool place(struct xldm_ctx *ctx, struct xldm_domain *dom,
         return false;
     c = xldm__usbctrl_get(d);
     u->libxl.ctrl = c->devid;
+    u->qusb = c->type == LIBXL_USBCTRL_TYPE_QUSB;
     if (!u->libxl.port)
         u->libxl.port = free_port(dom, c);
     if (u->libxl.port < 1 || u->libxl.port > c->ports)
@@ -261,6 +264,11 @@ static bool usbdev_to_libxl(struct xldm_ctx *ctx,
     return true;
 }
 
+static bool usbdev_pv_by_qemu(const struct xldm__device *base)
+{
+    return ((const struct usbdev *)base)->qusb;
+}
+
 const struct xldm__class xldm__usbdev = {
     .kind = "usbdev",
     .group_name = "usb",
@@ -276,4 +284,5 @@ const struct xldm__class xldm__usbdev = {
     .finish = usbdev_finish,
     .check = usbdev_check,
     .to_libxl = usbdev_to_libxl,
+    .pv_by_qemu = usbdev_pv_by_qemu,
 };

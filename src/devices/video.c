@@ -161,7 +161,12 @@ static bool video_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     struct video *video = (struct video *)base;
     uint64_t min = 0;
 
-    (void)index;
+    if (index) {
+        xldm__warning(ctx, base->loc,
+                      "second <video> has no effect: libxl gives a domain "
+                      "one graphics card");
+        return true;
+    }
     snprintf(base->id, sizeof(base->id), "vga");
     for (size_t i = 0; i < sizeof(cards) / sizeof(*cards); i++)
         if ((int)cards[i].kind == video->kind)
