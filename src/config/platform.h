@@ -24,6 +24,8 @@ struct xldm__platform {
         char name[32]; /* of a <feature> */
         int policy;
     } feature;
+    char unknown_feature[32]; /* the first that libxl does not know */
+    struct xldm_loc feature_loc;
     char boot[5];
     char *loader;
 };

@@ -84,11 +84,10 @@ bool xldm__set_feature(struct xldm_ctx *ctx, void *object, const char *value,
         return true;
     snprintf(text, sizeof(text), "%s=%d", libxl_feature(p->feature.name),
              on);
-    if (libxl_cpuid_parse_config(&b->cpuid, text))
-        return xldm__error(ctx, loc,
-                           "cpu/feature/@name: libxl knows no CPU feature "
-                           "'%s'",
-                           p->feature.name);
+    if (libxl_cpuid_parse_config(&b->cpuid, text) && !p->feature_loc.line) {
+        memcpy(p->unknown_feature, p->feature.name, sizeof(p->feature.name));
+        p->feature_loc = loc;
+    }
     p->feature.name[0] = '\0';
     return true;
 }

@@ -287,6 +287,14 @@ static void apply_features(struct xldm__platform *p)
     libxl_defbool_setdefault(&b->u.hvm.pae, !p->i686);
 }
 
+static bool check_cpu(struct xldm_ctx *ctx, const struct xldm__platform *p)
+{
+    return !p->feature_loc.line ||
+           xldm__error(ctx, p->feature_loc,
+                       "cpu/feature/@name: libxl knows no CPU feature '%s'",
+                       p->unknown_feature);
+}
+
 /* xldm-dm as <emulator>: its QEMU is libxl's own. */
 static bool apply_emulator(struct xldm_ctx *ctx, struct xldm_domain *dom)
 {
@@ -325,6 +333,7 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
     ok &= apply_vcpus(ctx, &p);
     ok &= apply_boot(ctx, &p);
     ok &= apply_emulator(ctx, dom);
+    ok &= check_cpu(ctx, &p);
     apply_features(&p);
     free(p.loader);
     return ok;

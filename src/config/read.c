@@ -65,15 +65,19 @@ static bool attribute_is(const xmlNode *node, const char *name,
 static const struct xldm__class *class_of(const char *element,
                                           const xmlNode *node)
 {
+    const struct xldm__class *other = NULL;
+
     for (size_t i = 0; xldm__classes[i]; i++) {
         const struct xldm__class *c = xldm__classes[i];
 
-        if (c->element && c->fields && !strcmp(c->element, element) &&
-            (!c->when.attribute ||
-             attribute_is(node, c->when.attribute, c->when.value)))
+        if (!c->element || !c->fields || strcmp(c->element, element))
+            continue;
+        if (!c->when.attribute)
+            other = c;
+        else if (attribute_is(node, c->when.attribute, c->when.value))
             return c;
     }
-    return NULL;
+    return other;
 }
 
 static size_t count(const struct xldm_domain *dom)

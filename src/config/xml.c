@@ -3,14 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/xml.h"
-
-#define PATH_SIZE 128 /* longer than any path of a table */
-
-struct found {
-    const struct xldm__table *table;
-    const struct xldm__field *field;
-};
+#include "config/tables.h"
 
 struct xldm_loc xldm__xml_loc(const struct xldm__reader *r,
                               const xmlNode *node)
@@ -70,89 +63,6 @@ const xmlNode *xldm__xml_child(const xmlNode *node, const char *name)
     return NULL;
 }
 
-/* ---------------------------------------------------------- tables ---- */
-
-static const struct xldm__field *next_field(const struct xldm__reader *r,
-                                            size_t *table,
-                                            const struct xldm__field *f)
-{
-    if (f)
-        f++;
-    for (;;) {
-        if (f && f->path)
-            return f;
-        if (f)
-            ++*table;
-        if (*table >= sizeof(r->tables) / sizeof(*r->tables) ||
-            !r->tables[*table].fields)
-            return NULL;
-        f = r->tables[*table].fields;
-    }
-}
-
-#define for_each_field(r, t, f)                                               \
-    for (size_t t = 0, once_ = 1; once_; once_ = 0)                           \
-        for (const struct xldm__field *f = next_field(r, &t, NULL); f;        \
-             f = next_field(r, &t, f))
-
-static struct found find_field(const struct xldm__reader *r, const char *path)
-{
-    for_each_field (r, t, f)
-        if (!strcmp(f->path, path))
-            return (struct found){ &r->tables[t], f };
-    return (struct found){ NULL, NULL };
-}
-
-/* Is there a row for this element or something below it? */
-static bool known_element(const struct xldm__reader *r, const char *path,
-                          bool *many)
-{
-    size_t n = strlen(path);
-    bool known = false;
-
-    *many = false;
-    for_each_field (r, t, f) {
-        if (strncmp(f->path, path, n) || (f->path[n] && f->path[n] != '/'))
-            continue;
-        known = true;
-        if (!f->path[n] || f->path[n + 1] == '@')
-            *many |= f->many;
-    }
-    return known;
-}
-
-static bool listed(const char *list, const char *name, size_t n)
-{
-    for (const char *p = list; (p = strstr(p, ", ")) != NULL; p += 2)
-        if (!strncmp(p + 2, name, n) && (!p[2 + n] || p[2 + n] == ','))
-            return true;
-    return false;
-}
-
-const char *xldm__xml_accepted(const struct xldm__reader *r,
-                               const char *prefix, bool attributes, char *buf,
-                               size_t size)
-{
-    size_t n = strlen(prefix), used = 0;
-
-    buf[0] = '\0'; /* ", a, b": the first comma is skipped at the end */
-    for_each_field (r, t, f) {
-        const char *name = f->path + n;
-        size_t len;
-
-        if (strncmp(f->path, prefix, n) || *name == '.' ||
-            (*name == '@') != attributes)
-            continue;
-        name += attributes;
-        len = strcspn(name, "/");
-        if (listed(buf, name, len) || used + len + 3 > size)
-            continue;
-        used += (size_t)snprintf(buf + used, size - used, ", %.*s", (int)len,
-                                 name);
-    }
-    return used ? buf + 2 : "none";
-}
-
 /* ---------------------------------------------------------- values ---- */
 
 static bool clean(struct xldm__reader *r, const char *path, const char *value,
@@ -166,7 +76,7 @@ static bool clean(struct xldm__reader *r, const char *path, const char *value,
     return true;
 }
 
-static bool set_value(struct xldm__reader *r, struct found found,
+static bool set_value(struct xldm__reader *r, struct xldm__found found,
                       const char *value, struct xldm_loc loc)
 {
     return clean(r, found.field->path, value, loc) &&
@@ -209,12 +119,12 @@ static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
 {
     struct xldm_loc loc = xldm__xml_loc(r, node);
     char path[PATH_SIZE], element[64], list[512];
-    struct found found = { NULL, NULL };
+    struct xldm__found found = { NULL, NULL };
     char *value;
     bool ok;
 
     if (join(path, prefix, "@", (const char *)attr->name) && !attr->ns)
-        found = find_field(r, path);
+        found = xldm__tables_find(r, path);
     if (!found.field)
         return xldm__error(r->ctx, loc,
                            "unknown attribute '%s%s%s' of <%s>; accepted: %s",
@@ -231,7 +141,7 @@ static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
 }
 
 static bool read_text(struct xldm__reader *r, const xmlNode *node,
-                      struct found found)
+                      struct xldm__found found)
 {
     struct xldm_loc loc = xldm__xml_loc(r, node);
     bool ok, wanted = found.field && found.field->kind != XLDM__PRESENT;
@@ -255,32 +165,6 @@ static bool read_text(struct xldm__reader *r, const xmlNode *node,
 static bool read_element(struct xldm__reader *r, const xmlNode *node,
                          const char *path);
 
-/* A device's element, but not of a kind that a class has. */
-static bool unknown_kind(struct xldm__reader *r, const xmlNode *node,
-                         const struct xldm__class *class)
-{
-    const char *attribute = class->when.attribute;
-    xmlChar *have = xmlGetNoNsProp(node, (const xmlChar *)attribute);
-    char list[128] = "";
-    size_t used = 0;
-
-    for (size_t i = 0; xldm__classes[i]; i++) {
-        const struct xldm__class *c = xldm__classes[i];
-
-        if (c->element && c->when.attribute && used < sizeof(list) &&
-            !strcmp(c->element, class->element))
-            used += (size_t)snprintf(list + used, sizeof(list) - used,
-                                     "%s%s", used ? ", " : "",
-                                     c->when.value);
-    }
-    xldm__error(r->ctx, xldm__xml_loc(r, node),
-                "<%s> @%s: '%s' is not accepted; accepted: %s",
-                class->element, attribute, have ? (const char *)have : "",
-                list);
-    xmlFree(have);
-    return false;
-}
-
 static bool unknown_element(struct xldm__reader *r, const xmlNode *node,
                             const char *prefix)
 {
@@ -291,7 +175,7 @@ static bool unknown_element(struct xldm__reader *r, const xmlNode *node,
         if (xldm__classes[i]->element && xldm__classes[i]->when.attribute &&
             !strcmp(prefix, "devices/") && !node->ns &&
             !strcmp(xldm__classes[i]->element, (const char *)node->name))
-            return unknown_kind(r, node, xldm__classes[i]);
+            return xldm__unknown_kind(r, node, xldm__classes[i]);
 
     if (r->device && !strcmp(prefix, "devices/")) {
         for (size_t i = 0; xldm__classes[i]; i++)
@@ -309,6 +193,12 @@ static bool unknown_element(struct xldm__reader *r, const xmlNode *node,
                                           sizeof(list)));
 }
 
+static bool same_space(const xmlNode *a, const xmlNode *b)
+{
+    return xmlStrEqual(a->ns ? a->ns->href : NULL,
+                       b->ns ? b->ns->href : NULL);
+}
+
 /* An earlier element of this name in the same parent? */
 static bool check_once(struct xldm__reader *r, const xmlNode *node)
 {
@@ -317,7 +207,7 @@ static bool check_once(struct xldm__reader *r, const xmlNode *node)
 
     while (first && (first->type != XML_ELEMENT_NODE ||
                      !xmlStrEqual(first->name, node->name) ||
-                     first->ns != node->ns))
+                     !same_space(first, node)))
         first = first->next;
     if (!first || first == node)
         return true;
@@ -344,7 +234,7 @@ static bool read_child(struct xldm__reader *r, const xmlNode *node,
             return ok;
     }
     if (!name || !join(path, prefix, "", name) ||
-        !known_element(r, path, &many))
+        !xldm__tables_know(r, path, &many))
         return unknown_element(r, node, prefix);
     ok = many || check_once(r, node);
     return read_element(r, node, path) && ok;
@@ -375,7 +265,7 @@ static bool check_required(struct xldm__reader *r, const xmlNode *node,
     bool ok = true;
     char name[64];
 
-    for_each_field (r, t, f) {
+    xldm__for_each_field (r, t, f) {
         const char *rest = f->path + n;
 
         if (strncmp(f->path, prefix, n) ||
@@ -392,7 +282,7 @@ static bool check_required(struct xldm__reader *r, const xmlNode *node,
 static bool read_element(struct xldm__reader *r, const xmlNode *node,
                          const char *path)
 {
-    struct found found = find_field(r, *path ? path : ".");
+    struct xldm__found found = xldm__tables_find(r, *path ? path : ".");
     char prefix[PATH_SIZE];
     bool ok = true;
 

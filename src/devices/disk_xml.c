@@ -213,7 +213,8 @@ static bool finish_target(struct xldm_ctx *ctx, struct xldm__disk_device *d)
     snprintf(d->written, sizeof(d->written), "%.7s", vdev);
     if (d->bus == BUS_SATA)
         vdev[0] = 'h';
-    if (d->libxl.is_cdrom && d->bus != BUS_IDE)
+    if (d->libxl.is_cdrom && d->bus != BUS_IDE &&
+        !(d->bus == BUS_XEN && vdev[3] <= 'd')) /* on IDE, to libxl */
         return xldm__error(ctx, d->target_loc,
                            "<disk> target: a CD-ROM is not accepted on bus "
                            "'%s'; accepted: ide (libxl has no other)",
@@ -277,6 +278,8 @@ bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     if (!finish_target(ctx, d))
         return false;
     snprintf(base->id, sizeof(base->id), "%s", d->libxl.vdev);
+    if (d->libxl.format == LIBXL_DISK_FORMAT_EMPTY)
+        d->libxl.backend = LIBXL_DISK_BACKEND_UNKNOWN; /* nothing to serve */
     if (d->libxl.backend == LIBXL_DISK_BACKEND_PHY &&
         d->libxl.format != LIBXL_DISK_FORMAT_RAW)
         ok = xldm__error(ctx, base->loc,

@@ -254,7 +254,8 @@ static bool check_later(struct work *w, uint32_t taken)
     for (size_t i = 0; i < w->in->nwishes; i++) {
         const struct xldm__wish *wish = &w->in->wishes[i];
 
-        if (wish->controller && wish->vdevfn && taken & 1u << (wish->vdevfn >> 3))
+        if (wish->controller && wish->vdevfn &&
+            taken & 1u << (wish->vdevfn >> 3))
             ok = xldm__error(w->ctx, wish->loc,
                              "'%s' wants PCI slot %u, which another device "
                              "of the domain has",

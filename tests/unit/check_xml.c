@@ -273,7 +273,7 @@ START_TEST(all_errors_at_once)
     static const char *const wanted[] = {
         "3: <memory>:", "5: unknown element <bla>", "7: unknown attribute",
         "8: <disk> target/@bus", "10: <disk> 'hda' is there twice",
-        "11: <interface> lacks <source", "12: <interface> mac/@address",
+        "12: <interface> mac/@address",
     };
     struct log log;
     struct xldm_domain *dom = read_around(

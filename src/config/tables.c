@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the field tables of a reader know, and lists of it for messages. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/tables.h"
+
+const struct xldm__field *xldm__tables_next(const struct xldm__reader *r,
+                                            size_t *table,
+                                            const struct xldm__field *f)
+{
+    if (f)
+        f++;
+    for (;;) {
+        if (f && f->path)
+            return f;
+        if (f)
+            ++*table;
+        if (*table >= sizeof(r->tables) / sizeof(*r->tables) ||
+            !r->tables[*table].fields)
+            return NULL;
+        f = r->tables[*table].fields;
+    }
+}
+
+struct xldm__found xldm__tables_find(const struct xldm__reader *r,
+                                     const char *path)
+{
+    xldm__for_each_field (r, t, f)
+        if (!strcmp(f->path, path))
+            return (struct xldm__found){ &r->tables[t], f };
+    return (struct xldm__found){ NULL, NULL };
+}
+
+bool xldm__tables_know(const struct xldm__reader *r, const char *path,
+                       bool *many)
+{
+    size_t n = strlen(path);
+    bool known = false;
+
+    *many = false;
+    xldm__for_each_field (r, t, f) {
+        if (strncmp(f->path, path, n) || (f->path[n] && f->path[n] != '/'))
+            continue;
+        known = true;
+        if (!f->path[n] || f->path[n + 1] == '@')
+            *many |= f->many;
+    }
+    return known;
+}
+
+static bool listed(const char *list, const char *name, size_t n)
+{
+    for (const char *p = list; (p = strstr(p, ", ")) != NULL; p += 2)
+        if (!strncmp(p + 2, name, n) && (!p[2 + n] || p[2 + n] == ','))
+            return true;
+    return false;
+}
+
+const char *xldm__xml_accepted(const struct xldm__reader *r,
+                               const char *prefix, bool attributes, char *buf,
+                               size_t size)
+{
+    size_t n = strlen(prefix), used = 0;
+
+    buf[0] = '\0'; /* ", a, b": the first comma is skipped at the end */
+    xldm__for_each_field (r, t, f) {
+        const char *name = f->path + n;
+        size_t len;
+
+        if (strncmp(f->path, prefix, n) || *name == '.' ||
+            (*name == '@') != attributes)
+            continue;
+        name += attributes;
+        len = strcspn(name, "/");
+        if (listed(buf, name, len) || used + len + 3 > size)
+            continue;
+        used += (size_t)snprintf(buf + used, size - used, ", %.*s", (int)len,
+                                 name);
+    }
+    return used ? buf + 2 : "none";
+}
+
+bool xldm__unknown_kind(struct xldm__reader *r, const xmlNode *node,
+                        const struct xldm__class *class)
+{
+    const char *attribute = class->when.attribute;
+    xmlChar *have = xmlGetNoNsProp(node, (const xmlChar *)attribute);
+    char list[128] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; xldm__classes[i]; i++) {
+        const struct xldm__class *c = xldm__classes[i];
+
+        if (c->element && c->when.attribute && used < sizeof(list) &&
+            !strcmp(c->element, class->element))
+            used += (size_t)snprintf(list + used, sizeof(list) - used,
+                                     "%s%s", used ? ", " : "",
+                                     c->when.value);
+    }
+    xldm__error(r->ctx, xldm__xml_loc(r, node),
+                "<%s> @%s: '%s' is not accepted; accepted: %s",
+                class->element, attribute, have ? (const char *)have : "",
+                list);
+    xmlFree(have);
+    return false;
+}
