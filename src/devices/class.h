@@ -186,7 +186,7 @@ struct xldm__class {
 /* The platform is last: it knows what no device claims as its own. */
 #define XLDM__CLASSES(X)                                                        \
     X(disk) X(nic) X(vfb) X(video) X(serial) X(channel) X(usbctrl) X(input)   \
-    X(usbdev) X(redirdev) X(sound) X(pci) X(platform)
+    X(usbdev) X(redirdev) X(sound) X(pci) X(pci_nic) X(platform)
 
 #define XLDM__DECLARE(name) extern const struct xldm__class xldm__##name;
 XLDM__CLASSES(XLDM__DECLARE)

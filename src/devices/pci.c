@@ -75,33 +75,37 @@ static const struct xldm__name rdm_names[] = {
 
 #define CUSTOM(member) .kind = XLDM__CUSTOM, .set = set_##member
 
+/* What a <hostdev> and an <interface type='hostdev'> have in common. */
+#define COMMON_ROWS                                                           \
+    { .path = "@managed", .kind = XLDM__DEFBOOL, PCI(managed) },              \
+    { .path = "driver/@name", .kind = XLDM__ENUM, PCI(fixed),                 \
+      .names = driver_names, .completes = true },                             \
+    { .path = "source/@writeFiltering", .kind = XLDM__DEFBOOL,                \
+      PCI(filtered) },                                                        \
+    { .path = "source/@powerManagementFiltering", .kind = XLDM__DEFBOOL,      \
+      PCI(pm_filtered) },                                                     \
+    { .path = "source/address/@type", .kind = XLDM__ENUM, PCI(fixed),         \
+      .names = type_names },                                                  \
+    { .path = "source/address/@domain", CUSTOM(domain) },                     \
+    { .path = "source/address/@bus", CUSTOM(bus), .required = true },         \
+    { .path = "source/address/@slot", CUSTOM(slot), .required = true },       \
+    { .path = "source/address/@function", CUSTOM(function),                   \
+      .required = true },                                                     \
+    { .path = "address", .kind = XLDM__PRESENT, PCI(placed) },                \
+    { .path = "address/@type", .kind = XLDM__ENUM, PCI(fixed),                \
+      .names = type_names, .completes = true },                               \
+    { .path = "address/@domain", CUSTOM(vdomain) },                           \
+    { .path = "address/@bus", CUSTOM(vbus) },                                 \
+    { .path = "address/@slot", CUSTOM(vslot), .completes = true },            \
+    { .path = "address/@function", CUSTOM(vfunction) },                       \
+    { .path = "address/@multifunction", .kind = XLDM__IGNORED,                \
+      .why = "the device on the host says it" }
+
 static const struct xldm__field fields[] = {
     { .path = "@mode", .kind = XLDM__ENUM, PCI(fixed), .names = mode_names },
     { .path = "@type", .kind = XLDM__ENUM, PCI(fixed), .names = type_names,
       .required = true },
-    { .path = "@managed", .kind = XLDM__DEFBOOL, PCI(managed) },
-    { .path = "driver/@name", .kind = XLDM__ENUM, PCI(fixed),
-      .names = driver_names, .completes = true },
-    { .path = "source/@writeFiltering", .kind = XLDM__DEFBOOL,
-      PCI(filtered) },
-    { .path = "source/@powerManagementFiltering", .kind = XLDM__DEFBOOL,
-      PCI(pm_filtered) },
-    { .path = "source/address/@type", .kind = XLDM__ENUM, PCI(fixed),
-      .names = type_names },
-    { .path = "source/address/@domain", CUSTOM(domain) },
-    { .path = "source/address/@bus", CUSTOM(bus), .required = true },
-    { .path = "source/address/@slot", CUSTOM(slot), .required = true },
-    { .path = "source/address/@function", CUSTOM(function),
-      .required = true },
-    { .path = "address", .kind = XLDM__PRESENT, PCI(placed) },
-    { .path = "address/@type", .kind = XLDM__ENUM, PCI(fixed),
-      .names = type_names, .completes = true },
-    { .path = "address/@domain", CUSTOM(vdomain) },
-    { .path = "address/@bus", CUSTOM(vbus) },
-    { .path = "address/@slot", CUSTOM(vslot), .completes = true },
-    { .path = "address/@function", CUSTOM(vfunction) },
-    { .path = "address/@multifunction", .kind = XLDM__IGNORED,
-      .why = "the device on the host says it" },
+    COMMON_ROWS,
     { .path = "xldm:pci/@msitranslate", .kind = XLDM__DEFBOOL,
       PCI(msitranslate) },
     { .path = "xldm:pci/@powerManagement", .kind = XLDM__DEFBOOL,
@@ -109,6 +113,20 @@ static const struct xldm__field fields[] = {
     { .path = "xldm:pci/@rdmPolicy", .kind = XLDM__ENUM, PCI(rdm),
       .names = rdm_names },
     { .path = "xldm:pci/@name", .kind = XLDM__STRING, PCI(pci.libxl.name) },
+    { 0 },
+};
+
+static const struct xldm__name nic_names[] = { { "hostdev", 0 },
+                                               { NULL, 0 } };
+
+static const struct xldm__field nic_fields[] = {
+    { .path = "@type", .kind = XLDM__ENUM, PCI(fixed), .names = nic_names,
+      .required = true },
+    COMMON_ROWS,
+    { .path = "mac", .kind = XLDM__IGNORED,
+      .why = "libxl leaves the card as it is" },
+    { .path = "model", .kind = XLDM__IGNORED,
+      .why = "libxl leaves the card as it is" },
     { 0 },
 };
 
@@ -182,6 +200,21 @@ const struct xldm__class xldm__pci = {
     .when = { "type", "pci" },
     .size = sizeof(struct pci),
     .fields = fields,
+    .init = pci_init,
+    .dispose = pci_dispose,
+    .finish = pci_finish,
+    .to_libxl = pci_to_libxl,
+};
+
+/* libvirt's other name for a network card of the host */
+const struct xldm__class xldm__pci_nic = {
+    .kind = "pci",
+    .group_name = "pci",
+    .host = true,
+    .element = "interface",
+    .when = { "type", "hostdev" },
+    .size = sizeof(struct pci),
+    .fields = nic_fields,
     .init = pci_init,
     .dispose = pci_dispose,
     .finish = pci_finish,
