@@ -157,11 +157,13 @@ struct xldm__class {
     /* Is id one of those devices that no argument tells of?  The controller
      * it then sits on.  NULL: there are none. */
     bool (*later)(const char *id, char *controller, size_t size);
+    bool joins; /* later: only if something else is on that controller */
 
     /* description side; element NULL: has no XML form of its own */
     const char *element;
     struct {
         const char *attribute, *value; /* NULL: every such element */
+        const char *child;             /* that has this child; NULL */
     } when;
     size_t size; /* of the struct that begins with struct xldm__device */
     const struct xldm__field *fields;
@@ -186,7 +188,8 @@ struct xldm__class {
 /* The platform is last: it knows what no device claims as its own. */
 #define XLDM__CLASSES(X)                                                        \
     X(disk) X(nic) X(vfb) X(video) X(serial) X(channel) X(usbctrl) X(input)   \
-    X(usbdev) X(redirdev) X(sound) X(pci) X(pci_nic) X(platform)
+    X(usbdev) X(redirdev) X(sound) X(pci) X(pci_nic)           \
+    X(controller) X(platform)
 
 #define XLDM__DECLARE(name) extern const struct xldm__class xldm__##name;
 XLDM__CLASSES(XLDM__DECLARE)

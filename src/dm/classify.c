@@ -6,14 +6,23 @@
 #include <string.h>
 #include "dm/split.h"
 
+static size_t controller_find(const struct work *w, const char *name)
+{
+    size_t i = 0;
+
+    while (i < w->ncontrollers && strcmp(w->controllers[i].name, name))
+        i++;
+    return i;
+}
+
 static size_t controller_add(struct work *w, const char *name,
                              const struct xldm__class *class)
 {
     struct work_controller *c;
+    size_t i = controller_find(w, name);
 
-    for (size_t i = 0; i < w->ncontrollers; i++)
-        if (!strcmp(w->controllers[i].name, name))
-            return i;
+    if (i < w->ncontrollers)
+        return i;
     c = &w->controllers[w->ncontrollers];
     *c = (struct work_controller){ .class = class, .devfn = -1,
                                    .with = NONE };
@@ -136,8 +145,11 @@ static void add_later(struct work *w)
     for (size_t i = 0; i < w->in->nwishes; i++) {
         const struct xldm__wish *wish = &w->in->wishes[i];
 
-        if (wish->controller &&
-            device_find(w, wish->class, wish->id) == w->plan->ndevices)
+        if (!wish->controller ||
+            (wish->class->joins &&
+             controller_find(w, wish->controller) == w->ncontrollers))
+            continue;
+        if (device_find(w, wish->class, wish->id) == w->plan->ndevices)
             device_add(w, wish->class, wish->id,
                        controller_add(w, wish->controller, wish->class));
     }

@@ -137,6 +137,10 @@ static void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
     MAYBE("sound", usual[dice_below(dice, isa_sound(cfg) ? 1 : 5)]);
     if (dice_chance(dice, 30))
         wish_later(w, "ps2-mouse", ui);
+    if (dice_chance(dice, 20))
+        wish_later(w, "ide", disks);
+    else if (dice_chance(dice, 20))
+        wish_later(w, "lsi0", scsi);
     if (dice_chance(dice, 30))
         wish_later(w, "usb0", usual[dice_below(dice, 5)]);
     if (dice_chance(dice, 30))

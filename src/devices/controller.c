@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A disk controller as such: its group is that of the disks on it.  Which
+ * there are, the disks say. */
+#include <stdio.h>
+#include <string.h>
+#include "config/xml.h"
+#include "devices/class.h"
+
+static const char *const ids[] = { "ide", "ahci0", "lsi0" };
+
+static bool controller_later(const char *id, char *controller, size_t size)
+{
+    for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+        if (strcmp(ids[i], id))
+            continue;
+        snprintf(controller, size, "%s", id);
+        return true;
+    }
+    return false;
+}
+
+struct controller {
+    struct xldm__device base;
+    int type; /* index of ids */
+    int fixed;
+};
+
+#define CONTROLLER(member) .offset = offsetof(struct controller, member)
+
+static const struct xldm__name type_names[] = {
+    { "ide", 0 },
+    { "sata", 1 },
+    { "scsi", 2 },
+    { NULL, 0 },
+};
+static const struct xldm__name model_names[] = { { "lsilogic", 0 },
+                                                 { NULL, 0 } };
+
+static const struct xldm__field fields[] = {
+    { .path = "@type", .kind = XLDM__ENUM, CONTROLLER(type),
+      .names = type_names, .required = true },
+    { .path = "@index", .kind = XLDM__INT, CONTROLLER(fixed) },
+    { .path = "@model", .kind = XLDM__ENUM, CONTROLLER(fixed),
+      .names = model_names },
+    { 0 },
+};
+
+static bool controller_finish(struct xldm_ctx *ctx, struct xldm__device *base,
+                              unsigned index)
+{
+    const char *id = ids[((const struct controller *)base)->type];
+
+    (void)ctx, (void)index;
+    snprintf(base->id, sizeof(base->id), "%s", id);
+    snprintf(base->controller, sizeof(base->controller), "%s", id);
+    return true;
+}
+
+const struct xldm__class xldm__controller = {
+    .kind = "controller",
+    .group_name = "storage",
+    .joins = true,
+    .later = controller_later,
+    .element = "controller",
+    .when = { .child = "devicemodel" },
+    .size = sizeof(struct controller),
+    .fields = fields,
+    .finish = controller_finish,
+};
