@@ -383,7 +383,7 @@ const struct xldm__class xldm__usbctrl = {
     .classify = usbctrl_classify,
     .later = usbctrl_later,
     .element = "controller",
-    .when = { "type", "usb" },
+    .when = { .attribute = "type", .value = "usb" },
     .size = sizeof(struct usbctrl),
     .fields = fields,
     .init = usbctrl_init,

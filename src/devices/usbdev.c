@@ -276,7 +276,7 @@ const struct xldm__class xldm__usbdev = {
     .host = true,
     .classify = usbdev_classify,
     .element = "hostdev",
-    .when = { "type", "usb" },
+    .when = { .attribute = "type", .value = "usb" },
     .size = sizeof(struct usbdev),
     .fields = fields,
     .init = usbdev_init,
