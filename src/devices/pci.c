@@ -24,9 +24,8 @@ static bool pci_later(const char *id, char *controller, size_t size)
 
 struct pci {
     struct xldm__device base;
-    xldm_device_pci pci;
-    unsigned domain, bus, slot, function; /* on the host */
-    unsigned vdomain, vbus, vslot, vfunction;
+    libxl_device_pci libxl;
+    unsigned ignored, vslot, vfunction;
     libxl_defbool managed, filtered, pm_filtered, msitranslate, power_mgmt;
     libxl_defbool placed;
     int rdm, fixed;
@@ -45,22 +44,25 @@ static bool set_part(struct xldm_ctx *ctx, unsigned *where, const char *path,
                        path, value, max);
 }
 
-#define SETTER(member, path, max)                                             \
-    static bool set_##member(struct xldm_ctx *ctx, void *object,              \
-                             const char *value, struct xldm_loc loc)          \
+#define SETTER(name, member, path, max)                                       \
+    static bool set_##name(struct xldm_ctx *ctx, void *object,                \
+                           const char *value, struct xldm_loc loc)            \
     {                                                                         \
-        return set_part(ctx, &((struct pci *)object)->member, path, max,      \
-                        value, loc);                                          \
+        unsigned n = 0;                                                       \
+        bool ok = set_part(ctx, &n, path, max, value, loc);                   \
+                                                                              \
+        ((struct pci *)object)->member = (uint16_t)n;                         \
+        return ok;                                                            \
     }
 
-SETTER(domain, "source/address/@domain", 0xffff)
-SETTER(bus, "source/address/@bus", 0xff)
-SETTER(slot, "source/address/@slot", 0x1f)
-SETTER(function, "source/address/@function", 7)
-SETTER(vdomain, "address/@domain", 0)
-SETTER(vbus, "address/@bus", 0)
-SETTER(vslot, "address/@slot", 0x1f)
-SETTER(vfunction, "address/@function", 7)
+SETTER(domain, libxl.domain, "source/address/@domain", 0xffff)
+SETTER(bus, libxl.bus, "source/address/@bus", 0xff)
+SETTER(slot, libxl.dev, "source/address/@slot", 0x1f)
+SETTER(function, libxl.func, "source/address/@function", 7)
+SETTER(vdomain, ignored, "address/@domain", 0)
+SETTER(vbus, ignored, "address/@bus", 0)
+SETTER(vslot, vslot, "address/@slot", 0x1f)
+SETTER(vfunction, vfunction, "address/@function", 7)
 
 static const struct xldm__name mode_names[] = { { "subsystem", 0 },
                                                 { NULL, 0 } };
@@ -112,7 +114,7 @@ static const struct xldm__field fields[] = {
       PCI(power_mgmt) },
     { .path = "xldm:pci/@rdmPolicy", .kind = XLDM__ENUM, PCI(rdm),
       .names = rdm_names },
-    { .path = "xldm:pci/@name", .kind = XLDM__STRING, PCI(pci.libxl.name) },
+    { .path = "xldm:pci/@name", .kind = XLDM__STRING, PCI(libxl.name) },
     { 0 },
 };
 
@@ -134,41 +136,43 @@ static void pci_init(struct xldm__device *base)
 {
     struct pci *p = (struct pci *)base;
 
-    libxl_device_pci_init(&p->pci.libxl);
-    p->rdm = p->pci.libxl.rdm_policy;
+    libxl_device_pci_init(&p->libxl);
+    p->rdm = p->libxl.rdm_policy;
 }
 
 static void pci_dispose(struct xldm__device *base)
 {
-    libxl_device_pci_dispose(&((struct pci *)base)->pci.libxl);
+    libxl_device_pci_dispose(&((struct pci *)base)->libxl);
 }
 
-static bool is(libxl_defbool b, bool what)
+/* What was said; what was not stays as it is. */
+static void take(bool *to, libxl_defbool said, bool yes)
 {
-    return !libxl_defbool_is_default(b) && libxl_defbool_val(b) == what;
+    if (!libxl_defbool_is_default(said))
+        *to = libxl_defbool_val(said) == yes;
 }
 
 static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                        unsigned index)
 {
     struct pci *p = (struct pci *)base;
-    libxl_device_pci *d = &p->pci.libxl;
+    libxl_device_pci *d = &p->libxl;
 
     (void)index;
-    snprintf(base->id, sizeof(base->id), "%04x:%02x:%02x.%x", p->domain,
-             p->bus, p->slot, p->function);
+    snprintf(base->id, sizeof(base->id), "%04x:%02x:%02x.%x",
+             (unsigned)d->domain, d->bus, d->dev, d->func);
     pci_later(base->id, base->controller, sizeof(base->controller));
-    d->domain = (int)p->domain;
-    d->bus = (uint8_t)p->bus;
-    d->dev = (uint8_t)p->slot;
-    d->func = (uint8_t)p->function;
-    d->vfunc_mask = 1u << p->function;
-    d->seize = is(p->managed, true);
-    d->permissive = is(p->filtered, false);
-    d->power_mgmt = is(p->power_mgmt, true) || is(p->pm_filtered, false);
-    d->msitranslate = is(p->msitranslate, true);
+    if (!d->vfunc_mask)
+        d->vfunc_mask = 1u << d->func;
+    take(&d->seize, p->managed, true);
+    take(&d->permissive, p->filtered, false);
+    take(&d->power_mgmt, p->pm_filtered, false);
+    take(&d->power_mgmt, p->power_mgmt, true);
+    take(&d->msitranslate, p->msitranslate, true);
     d->rdm_policy = (libxl_rdm_reserve_policy)p->rdm;
-    d->vdevfn = base->vdevfn = p->vslot << 3 | p->vfunction;
+    if (!libxl_defbool_is_default(p->placed))
+        d->vdevfn = p->vslot << 3 | p->vfunction;
+    base->vdevfn = d->vdevfn;
     if (!libxl_defbool_is_default(p->placed) && !p->vslot)
         return xldm__error(ctx, base->loc,
                            "<hostdev> address/@slot: '0' is not accepted; "
@@ -180,7 +184,7 @@ static bool pci_to_libxl(struct xldm_ctx *ctx,
                          const struct xldm__device *base,
                          libxl_domain_config *cfg)
 {
-    const libxl_device_pci *from = &((const struct pci *)base)->pci.libxl;
+    const libxl_device_pci *from = &((const struct pci *)base)->libxl;
     libxl_device_pci *to = xldm__grow(&cfg->pcidevs, &cfg->num_pcidevs,
                                       sizeof(*to));
 

@@ -63,7 +63,7 @@ static bool serial_classify(struct xldm__part *p)
 
 #define MAX_PORTS 4
 
-enum { PTY, NUL, STDIO, FILE_, DEV, TCP, UDP, UNIX };
+enum { PTY, NUL, STDIO, FILE_, DEV, PIPE, TCP, UDP, UNIX };
 
 struct end {
     char *host, *service, *path;
@@ -83,8 +83,8 @@ struct serial {
 
 static const struct xldm__name type_names[] = {
     { "pty", PTY }, { "null", NUL }, { "stdio", STDIO }, { "file", FILE_ },
-    { "dev", DEV }, { "tcp", TCP },  { "udp", UDP },     { "unix", UNIX },
-    { NULL, 0 },
+    { "dev", DEV }, { "pipe", PIPE }, { "tcp", TCP },    { "udp", UDP },
+    { "unix", UNIX }, { NULL, 0 },
 };
 static const struct xldm__name mode_names[] = {
     { "connect", 0 },
@@ -202,6 +202,8 @@ static int make_text(struct serial *s, const struct end *e)
     switch (s->type) {
     case FILE_:
         return asprintf(&s->text, "file:%s", e->path);
+    case PIPE:
+        return asprintf(&s->text, "pipe:%s", e->path);
     case DEV:
         return asprintf(&s->text, "%s", e->path);
     case UNIX:
@@ -222,7 +224,8 @@ static bool serial_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                           unsigned index)
 {
     struct serial *s = (struct serial *)base;
-    bool path = s->type == FILE_ || s->type == DEV || s->type == UNIX;
+    bool path = s->type == FILE_ || s->type == DEV || s->type == UNIX ||
+                s->type == PIPE;
     bool net = s->type == TCP || s->type == UDP;
     bool bound = s->bind.host || s->bind.service || s->bind.path;
     bool connected = s->connect.host || s->connect.service || s->connect.path;

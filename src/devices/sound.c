@@ -22,7 +22,7 @@ static const struct xldm__claim cs4231a_claims[] = {
 static const struct xldm__claim gus_claims[] = {
     { XLDM_PORT, 0x240, 0x240, "QEMU hw/audio/gus.c, gus_portio_list1" },
     { XLDM_PORT, 0x246, 0x24f, "QEMU hw/audio/gus.c, gus_portio_list1" },
-    { XLDM_PORT, 0x300, 0x300, "QEMU hw/audio/gus.c, gus_portio_list2" },
+    { XLDM_PORT, 0x300, 0x301, "QEMU hw/audio/gus.c, gus_portio_list2" },
     { XLDM_PORT, 0x340, 0x347, "QEMU hw/audio/gus.c, gus_portio_list1" },
     { 0, 0, 0, NULL },
 };

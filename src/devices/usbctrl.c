@@ -5,7 +5,6 @@
  * over QMP after the start, or are paravirtual.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "config/xml.h"
 #include "devices/usb.h"
@@ -115,8 +114,9 @@ static bool usbctrl_later(const char *id, char *controller, size_t size)
 /* ------------------------------------------------ description side ---- */
 
 enum { OF_LIST, UHCI, EHCI, COMPANION, XHCI, NO_USB };
-#define QUSB1 (OF_LIST - 1)
-#define QUSB2 (OF_LIST - 2)
+#define BY_DEFAULT (OF_LIST - 1) /* libvirt's: qusb2 */
+#define QUSB1 (OF_LIST - 2)
+#define QUSB2 (OF_LIST - 3)
 
 struct usbctrl {
     struct xldm__device base;
@@ -155,6 +155,7 @@ static const struct xldm__name type_names[] = {
     { "qusb", TYPE(QUSB) },
     { NULL, 0 },
 };
+static const char one_bus[] = "a domain has one PCI bus";
 static const struct xldm__name pci_names[] = { { "pci", 0 }, { NULL, 0 } };
 
 static bool set_hex(struct xldm_ctx *ctx, int *where, const char *what,
@@ -197,10 +198,8 @@ static const struct xldm__field fields[] = {
     { .path = "address", .kind = XLDM__PRESENT, USB(placed) },
     { .path = "address/@type", .kind = XLDM__ENUM, USB(fixed),
       .names = pci_names },
-    { .path = "address/@domain", .kind = XLDM__IGNORED,
-      .why = "a domain has one PCI bus" },
-    { .path = "address/@bus", .kind = XLDM__IGNORED,
-      .why = "a domain has one PCI bus" },
+    { .path = "address/@domain", .kind = XLDM__IGNORED, .why = one_bus },
+    { .path = "address/@bus", .kind = XLDM__IGNORED, .why = one_bus },
     { .path = "address/@slot", .kind = XLDM__CUSTOM, .set = set_slot },
     { .path = "address/@function", .kind = XLDM__CUSTOM,
       .set = set_function },
@@ -218,6 +217,7 @@ static void usbctrl_init(struct xldm__device *base)
     struct usbctrl *u = (struct usbctrl *)base;
 
     libxl_device_usbctrl_init(&u->libxl);
+    u->model = BY_DEFAULT;
     u->slot = -1;
 }
 
@@ -272,6 +272,8 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                            "<controller> @index: %d is not accepted; "
                            "accepted: 0 to 255",
                            u->index);
+    if (typed && u->model == BY_DEFAULT)
+        u->model = OF_LIST;
     if (typed && u->model != OF_LIST)
         return xldm__error(ctx, base->loc,
                            "<xldm:usbctrl> is for a <controller> without "
@@ -286,7 +288,7 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
         snprintf(base->id, sizeof(base->id), "usb");
         return true;
     }
-    if (!typed) { /* libvirt's default, too */
+    if (u->model != OF_LIST) {
         u->libxl.type = TYPE(QUSB);
         u->libxl.version = u->model == QUSB1 ? 1 : 2;
     }
@@ -310,6 +312,7 @@ struct xldm__device *xldm__usbctrl_add(struct xldm_ctx *ctx,
         xldm__oom(ctx);
         return NULL;
     }
+    u->model = OF_LIST;
     u->index = next;
     return finish_list(ctx, u) ? &u->base : NULL;
 }
