@@ -125,10 +125,13 @@ struct sound {
 
 #define SOUND(member) .offset = offsetof(struct sound, member)
 
-/* libvirt knows the first six of them for Xen; the rest goes the same way. */
+#define NOT_OF_LIBXL (-1) /* libvirt's for other hypervisors */
+
 static const struct xldm__name model_names[] = {
     { "sb16", 6 }, { "es1370", 3 },  { "ac97", 0 }, { "ich6", 5 },
     { "hda", 5 },  { "cs4231a", 2 }, { "gus", 4 },  { "adlib", 1 },
+    { "pcspk", NOT_OF_LIBXL }, { "ich7", NOT_OF_LIBXL },
+    { "ich9", NOT_OF_LIBXL },  { "usb", NOT_OF_LIBXL },
     { NULL, 0 },
 };
 static const struct xldm__name codec_names[] = { { "duplex", 1 },
@@ -154,6 +157,10 @@ static bool sound_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                       "one sound card");
         return true;
     }
+    if (s->model == NOT_OF_LIBXL)
+        return xldm__error(ctx, base->loc,
+                           "<sound> model: libxl has no such card; accepted: "
+                           "sb16, es1370, ac97, hda, cs4231a, gus, adlib");
     snprintf(base->id, sizeof(base->id), "%s", models[s->model].name);
     if (s->codec && !models[s->model].codec)
         ok = xldm__error(ctx, base->loc,
