@@ -75,7 +75,8 @@ bool xldm__option_is(const struct xldm__option *o, const char *name,
 
     if (have[0] == '-' && have[1] == '-')
         have++;
-    if (have[0] != '-' || strcmp(have + 1, name))
+    /* the first letter settles most, and every class asks */
+    if (have[0] != '-' || have[1] != name[0] || strcmp(have + 1, name))
         return false;
     if (!first)
         return true;
