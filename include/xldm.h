@@ -117,8 +117,18 @@ typedef struct xldm_device_pci {
 
 struct xldm_domain;
 
-/* Reads libvirt-style XML (doc/xml.md).  path "-" is standard input. */
+/*
+ * Reads a description.  path "-" is standard input.
+ * _xml: libvirt-style XML (doc/xml.md).  _cfg: xl's own format, xl.cfg(5), with
+ * the meaning xl 4.17 gives it, and dm_groups and dm_isolate.  xldm_domain_read
+ * takes a text that begins with '<' (after blanks) for XML, any other for
+ * xl.cfg.
+ */
+XLDM_API struct xldm_domain *xldm_domain_read(struct xldm_ctx *ctx,
+                                              const char *path);
 XLDM_API struct xldm_domain *xldm_domain_read_xml(struct xldm_ctx *ctx,
+                                                  const char *path);
+XLDM_API struct xldm_domain *xldm_domain_read_cfg(struct xldm_ctx *ctx,
                                                   const char *path);
 XLDM_API void xldm_domain_free(struct xldm_domain *dom);
 XLDM_API const char *xldm_domain_name(const struct xldm_domain *dom);

@@ -4,7 +4,7 @@
 
 static bool check(const char *file)
 {
-    struct xldm_domain *dom = xldm_domain_read_xml(cli_ctx(), file);
+    struct xldm_domain *dom = xldm_domain_read(cli_ctx(), file);
     struct xldm_plan *plan = dom ? xldm_plan_new(cli_ctx(), dom, -1) : NULL;
     bool ok = plan != NULL;
 

@@ -231,7 +231,7 @@ int verb_create(int argc, char **argv)
 
     if (status != CLI_OK)
         return status;
-    r.dom = xldm_domain_read_xml(cli_ctx(), r.file);
+    r.dom = xldm_domain_read(cli_ctx(), r.file);
     if (!r.dom)
         return CLI_FAILED;
     handle_signals(on_signal);

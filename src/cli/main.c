@@ -58,7 +58,7 @@ static void print_usage(FILE *out)
     fprintf(out, "usage: xldm VERB ...\n");
     for (size_t i = 0; i < NVERBS; i++)
         fprintf(out, "  xldm %s\n      %s\n", verbs[i].usage, verbs[i].does);
-    fprintf(out, "FILE is libvirt-style XML; - is standard input\n");
+    fprintf(out, "FILE is libvirt-style XML or an xl.cfg; - is standard input\n");
 }
 
 static const struct verb *find_verb(const char *name)

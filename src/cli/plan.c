@@ -94,7 +94,7 @@ int verb_plan(int argc, char **argv)
 
     if (!parse(argc, argv, &r))
         return CLI_USAGE;
-    dom = xldm_domain_read_xml(cli_ctx(), r.file);
+    dom = xldm_domain_read(cli_ctx(), r.file);
     if (dom)
         plan = xldm_plan_new(cli_ctx(), dom, r.domid);
     if (plan && xldm_plan_print(plan, r.format, stdout))

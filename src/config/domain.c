@@ -76,6 +76,7 @@ void xldm_domain_free(struct xldm_domain *dom)
         device_free(dev);
     }
     libxl_domain_config_dispose(&dom->cfg);
+    xldm__affinity_dispose(&dom->primary);
     free(dom->emulator);
     free(dom->file);
     free(dom);
@@ -105,6 +106,15 @@ struct xldm__device *xldm__domain_add(struct xldm_domain *dom,
 
 /* --------------------------------------------------------- checks ---- */
 
+struct xldm__word xldm__device_word(const struct xldm__device *dev)
+{
+    struct xldm__word w;
+
+    snprintf(w.text, sizeof(w.text), "%s%s%s", dev->key ? "" : "<",
+             dev->key ? dev->key : dev->class->element, dev->key ? "" : ">");
+    return w;
+}
+
 void xldm__device_identity(const struct xldm__device *dev, char *id,
                            size_t size)
 {
@@ -125,15 +135,15 @@ static bool check_unique(struct xldm_ctx *ctx, const struct xldm_domain *dom,
         xldm__device_identity(other, id2, sizeof(id2));
         if (strcmp(id, id2))
             continue;
-        xldm__note(ctx, other->loc, "<%s> '%s' is here", dev->class->element,
-                   other->id);
+        xldm__note(ctx, other->loc, "%s '%s' is here",
+                   xldm__device_word(other).text, other->id);
         if (strcmp(dev->id, other->id))
             return xldm__error(ctx, dev->loc,
-                               "<%s> '%s' is the same emulated %s as '%s'",
-                               dev->class->element, dev->id, dev->class->kind,
-                               other->id);
-        return xldm__error(ctx, dev->loc, "<%s> '%s' is there twice",
-                           dev->class->element, dev->id);
+                               "%s '%s' is the same emulated %s as '%s'",
+                               xldm__device_word(dev).text, dev->id,
+                               dev->class->kind, other->id);
+        return xldm__error(ctx, dev->loc, "%s '%s' is there twice",
+                           xldm__device_word(dev).text, dev->id);
     }
     return true;
 }
@@ -147,13 +157,15 @@ static bool check_affinity(struct xldm_ctx *ctx,
     if (!a->on_crash || !a->group || strcmp(a->group, "primary"))
         return true;
     return xldm__error(ctx, dev->affinity_loc,
-                       "<devicemodel> onCrash is not accepted for the "
-                       "primary group: when the primary dies, the domain's "
-                       "<on_crash> says what follows");
+                       "%s onCrash is not accepted for the primary group: "
+                       "when the primary dies, the domain's on_crash says "
+                       "what follows",
+                       dev->key ? "dm_groups:" : "<devicemodel>");
 }
 
 /* "tablet", "tablet1"... as the splitter names them */
-static void number(const struct xldm_domain *dom, struct xldm__device *dev)
+void xldm__device_number(const struct xldm_domain *dom,
+                         struct xldm__device *dev)
 {
     const struct xldm__device *d = dom->devices;
     char id[sizeof(dev->id)];
@@ -180,14 +192,14 @@ static bool finish_classes(struct xldm_ctx *ctx, struct xldm_domain *dom)
 
         for (struct xldm__device *d = dom->devices, *next; d; d = next) {
             next = d->next;
-            if (d->class != class)
+            if (d->class != class || d->key)
                 continue;
             if (class->finish && !class->finish(ctx, d, index++))
                 ok = false;
             else if (!*d->id)
                 xldm__domain_remove(dom, d);
             else if (class->repeats)
-                number(dom, d);
+                xldm__device_number(dom, d);
         }
     }
     return ok;
@@ -207,7 +219,7 @@ bool xldm__domain_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
         if (xldm__classes[i]->check)
             ok &= xldm__classes[i]->check(ctx, dom);
     for (d = dom->devices; ok && d; d = d->next)
-        if (d->class->to_libxl)
+        if (d->class->to_libxl && !d->key)
             ok &= d->class->to_libxl(ctx, d, &dom->cfg);
     return ok && xldm__platform_finish(ctx, dom);
 }

@@ -20,6 +20,9 @@ struct xldm_domain {
     enum xldm__isolate isolate;
     char *emulator;      /* QEMU of groups that name none; NULL: libxl's */
     struct xldm_loc emulator_loc;
+    xldm_dm_affinity primary; /* of the primary as a whole; group: "primary",
+                                 or NULL if nothing is said of it */
+    struct xldm_loc primary_loc;
 };
 
 struct xldm_domain *xldm__domain_new(const char *file);
@@ -37,6 +40,16 @@ void xldm__domain_remove(struct xldm_domain *dom, struct xldm__device *dev);
 /* finish()es every device and copies it into cfg; reports all that is
  * wrong with them. */
 bool xldm__domain_finish(struct xldm_ctx *ctx, struct xldm_domain *dom);
+
+/* How messages call it: <disk>, or disk of xl.cfg. */
+struct xldm__word {
+    char text[64];
+};
+struct xldm__word xldm__device_word(const struct xldm__device *dev);
+
+/* Tells its id from the same one of a device before it. */
+void xldm__device_number(const struct xldm_domain *dom,
+                         struct xldm__device *dev);
 
 void xldm__affinity_dispose(xldm_dm_affinity *a);
 

@@ -309,6 +309,24 @@ static bool apply_emulator(struct xldm_ctx *ctx, struct xldm_domain *dom)
                             dom->emulator);
 }
 
+/* libvirt: no <graphics> is no display, and if there is no <video> either,
+ * no graphics card. */
+static void absent_devices(struct xldm_domain *dom)
+{
+    libxl_domain_build_info *b = &dom->cfg.b_info;
+    bool display = false, card = false;
+
+    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
+        display |= d->class == &xldm__vfb;
+        card |= d->class == &xldm__video;
+    }
+    libxl_defbool_set(&b->u.hvm.vnc.enable, false); /* VNC's turns it on */
+    if (display || card)
+        return;
+    libxl_defbool_set(&b->u.hvm.nographic, true);
+    b->u.hvm.vga.kind = LIBXL_VGA_INTERFACE_TYPE_NONE;
+}
+
 bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
                          const xmlNode *root, xldm__device_fn *device,
                          bool *shape)
@@ -335,41 +353,23 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
     ok &= apply_emulator(ctx, dom);
     ok &= check_cpu(ctx, &p);
     apply_features(&p);
+    absent_devices(dom);
     free(p.loader);
     return ok;
-}
-
-/* libvirt: no <graphics> is no display, and if there is no <video> either,
- * no graphics card. */
-static void absent_devices(struct xldm_domain *dom)
-{
-    libxl_domain_build_info *b = &dom->cfg.b_info;
-    bool display = false, card = false;
-
-    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
-        display |= d->class == &xldm__vfb;
-        card |= d->class == &xldm__video;
-    }
-    libxl_defbool_setdefault(&b->u.hvm.vnc.enable, false);
-    if (display || card)
-        return;
-    libxl_defbool_set(&b->u.hvm.nographic, true);
-    b->u.hvm.vga.kind = LIBXL_VGA_INTERFACE_TYPE_NONE;
 }
 
 /* libxl takes the card's memory from the guest's. */
 bool xldm__platform_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
 {
     const libxl_domain_build_info *b = &dom->cfg.b_info;
-    uint64_t video;
+    uint64_t video = xldm__video_memkb(b), memory = b->max_memkb;
 
-    absent_devices(dom);
-    video = xldm__video_memkb(b);
-    if (!b->max_memkb /* reported */ || b->max_memkb > video)
+    if (memory == LIBXL_MEMKB_DEFAULT)
+        memory = 32 * 1024;
+    if (!memory /* reported */ || memory > video)
         return true;
     return xldm__error(ctx, dom->memory_loc,
                        "memory: %llu KiB is not more than the %llu KiB of the "
                        "graphics card",
-                       (unsigned long long)b->max_memkb,
-                       (unsigned long long)video);
+                       (unsigned long long)memory, (unsigned long long)video);
 }

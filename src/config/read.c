@@ -207,17 +207,3 @@ struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
     }
     return dom;
 }
-
-struct xldm_domain *xldm_domain_read_xml(struct xldm_ctx *ctx,
-                                         const char *path)
-{
-    size_t size;
-    char *text = xldm__file_read(ctx, path, &size);
-    struct xldm_domain *dom = NULL;
-
-    if (text)
-        dom = xldm__domain_read_memory(
-            ctx, text, size, strcmp(path, "-") ? path : "<stdin>");
-    free(text);
-    return dom;
-}

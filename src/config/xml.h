@@ -56,6 +56,11 @@ struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
                                              const char *text, size_t size,
                                              const char *file);
 
+/* cfg.c: the same from xl.cfg */
+struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,
+                                          const char *text, size_t size,
+                                          const char *file);
+
 /* parse.c: NULL once the error has been reported */
 xmlDoc *xldm__xml_parse(struct xldm_ctx *ctx, const char *text, size_t size,
                         const char *file);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "config/cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -226,6 +227,119 @@ static bool channel_pv_by_qemu(const struct xldm__device *base)
     return ((const struct channel *)base)->type != SPICEVMC;
 }
 
+/* ----------------------------------------------------------- xl.cfg ---- */
+
+static bool channel_word(struct xldm__cfg *cfg, libxl_device_channel *to,
+                         char **path, char *word, struct xldm_loc loc)
+{
+    char *value = strchr(word, '=');
+
+    if (value)
+        *value++ = '\0';
+    word = xldm__cfg_trim(word);
+    if (!value || !*value)
+        return xldm__error(cfg->ctx, loc, "channel: '%s' has no value", word);
+    value[strcspn(value, "=")] = '\0'; /* so xl takes it */
+    value = xldm__cfg_trim(value);
+    if (!strcmp(word, "backend"))
+        return xldm__string_set(cfg->ctx, &to->backend_domname, value);
+    if (!strcmp(word, "name"))
+        return xldm__string_set(cfg->ctx, &to->name, value);
+    if (!strcmp(word, "path"))
+        return xldm__string_set(cfg->ctx, path, value);
+    if (strcmp(word, "connection")) {
+        xldm__warning(cfg->ctx, loc, "channel: unknown '%s' has no effect",
+                      word);
+        return true;
+    }
+    if (strcmp(value, "pty") && strcmp(value, "socket"))
+        return xldm__error(cfg->ctx, loc, "channel connection: '%s' is not "
+                           "accepted; accepted: pty, socket", value);
+    libxl_device_channel_init_connection(
+        to, *value == 'p' ? LIBXL_CHANNEL_CONNECTION_PTY
+                          : LIBXL_CHANNEL_CONNECTION_SOCKET);
+    return true;
+}
+
+static bool keep(struct xldm__cfg *cfg, const libxl_device_channel *to,
+                 struct xldm_loc loc)
+{
+    struct channel *c =
+        (void *)xldm__cfg_device(cfg, &xldm__channel, "channel", loc);
+
+    if (!c)
+        return false;
+    c->type = to->connection == LIBXL_CHANNEL_CONNECTION_PTY ? PTY : UNIX;
+    if (to->name)
+        snprintf(c->base.id, sizeof(c->base.id), "%.63s", to->name);
+    else
+        snprintf(c->base.id, sizeof(c->base.id), "channel%d", to->devid);
+    return c->type == PTY ||
+           xldm__string_set(cfg->ctx, &c->path, to->u.socket.path);
+}
+
+static bool finish_connection(struct xldm__cfg *cfg, libxl_device_channel *to,
+                              char **path, struct xldm_loc loc)
+{
+    if (!to->connection)
+        return xldm__error(cfg->ctx, loc, "channel lacks connection=; "
+                           "accepted: pty, socket");
+    if (to->connection == LIBXL_CHANNEL_CONNECTION_PTY)
+        return true;
+    if (!*path)
+        return xldm__error(cfg->ctx, loc, "channel connection=socket lacks "
+                           "path=");
+    to->u.socket.path = *path;
+    *path = NULL;
+    return true;
+}
+
+static bool read_channel(struct xldm__cfg *cfg, const struct xldm__setting *s,
+                         const char *text, struct xldm_loc loc)
+{
+    libxl_domain_config *c = &cfg->dom->cfg;
+    libxl_device_channel *to = xldm__grow(&c->channels, &c->num_channels,
+                                          sizeof(*to));
+    char *copy = strdup(text), *save = NULL, *path = NULL;
+    bool ok = to && copy;
+
+    (void)s;
+    if (to) {
+        libxl_device_channel_init(to);
+        to->devid = c->num_channels - 1;
+    }
+    if (!ok)
+        xldm__oom(cfg->ctx);
+    for (char *w = ok ? strtok_r(copy, ",", &save) : NULL; w;
+         w = strtok_r(NULL, ",", &save))
+        ok &= channel_word(cfg, to, &path, w, loc);
+    ok = ok && finish_connection(cfg, to, &path, loc) && keep(cfg, to, loc);
+    free(path);
+    free(copy);
+    return ok;
+}
+
+static bool channel_from_cfg(struct xldm__cfg *cfg)
+{
+    const libxl_spice_info *spice = &cfg->dom->cfg.b_info.u.hvm.spice;
+    struct channel *c;
+
+    if (!on(spice->enable) || !on(spice->vdagent))
+        return true;
+    c = (void *)xldm__cfg_device(cfg, &xldm__channel, "spicevdagent",
+                                 xldm__cfg_loc(cfg, "spicevdagent"));
+    if (!c)
+        return false;
+    c->type = SPICEVMC;
+    snprintf(c->base.id, sizeof(c->base.id), AGENT);
+    return true;
+}
+
+static const struct xldm__key keys[] = {
+    { .key = "channel", .kind = XLDM__KEY_ITEMS, .item = read_channel },
+    { 0 },
+};
+
 const struct xldm__class xldm__channel = {
     .kind = "channel",
     .group_name = "ui",
@@ -234,6 +348,8 @@ const struct xldm__class xldm__channel = {
     .element = "channel",
     .size = sizeof(struct channel),
     .fields = fields,
+    .keys = keys,
+    .from_cfg = channel_from_cfg,
     .dispose = channel_dispose,
     .finish = channel_finish,
     .check = channel_check,

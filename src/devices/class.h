@@ -32,6 +32,8 @@ struct xldm__name { /* ends with a NULL name */
 };
 
 struct xldm__reader; /* src/config/xml.h */
+struct xldm__cfg;    /* src/config/cfg.h */
+struct xldm__key;
 
 struct xldm__field { /* ends with a NULL path */
     const char *path; /* "source/@file", "readonly", "@type", "." its text */
@@ -54,6 +56,9 @@ struct xldm__device {
     struct xldm_loc loc;          /* the element */
     struct xldm_loc affinity_loc; /* its <devicemodel>, else as loc */
     xldm_dm_affinity affinity;
+    /* Of xl.cfg: then it is finished and in libxl's config as soon as it is
+     * read.  NULL: of XML. */
+    const char *key;
     char id[64]; /* identity: hda, nic0, vnc, vga, serial0 */
     /* Of one that no argument of QEMU's tells of, because libxl plugs it in
      * later or every PC has it: what it sits on. */
@@ -169,6 +174,10 @@ struct xldm__class {
     const struct xldm__field *fields;
     void (*init)(struct xldm__device *dev);
     void (*dispose)(struct xldm__device *dev);
+    /* How xl.cfg writes it: a row for every key.  from_cfg: once all keys of
+     * the file were read, adds devices that several of them make. */
+    const struct xldm__key *keys;
+    bool (*from_cfg)(struct xldm__cfg *cfg);
     /* Once all fields are read: checks them together, sets dev->id; leaves
      * it empty if the element says nothing that another one does not.
      * index: how many devices of this class come before it. */

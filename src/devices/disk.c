@@ -323,6 +323,7 @@ const struct xldm__class xldm__disk = {
     .element = "disk",
     .size = sizeof(struct xldm__disk_device),
     .fields = xldm__disk_fields,
+    .keys = xldm__disk_keys,
     .init = xldm__disk_init,
     .dispose = xldm__disk_dispose,
     .finish = xldm__disk_finish,

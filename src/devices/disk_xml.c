@@ -350,15 +350,15 @@ bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
            xldm__string_set(ctx, &disk->vdev, d->libxl.vdev);
 }
 
-/* As libxl__device_disk_set_backend(), by the text alone. */
+/* As libxl__device_disk_set_backend(): a raw image, file or not, is the
+ * kernel's. */
 bool xldm__disk_pv_by_qemu(const struct xldm__device *base)
 {
     const struct xldm__disk_device *d = (const void *)base;
 
-    if (d->libxl.backend != LIBXL_DISK_BACKEND_UNKNOWN)
-        return d->libxl.backend == LIBXL_DISK_BACKEND_QDISK;
-    return d->libxl.format != LIBXL_DISK_FORMAT_RAW ||
-           strncmp(d->libxl.pdev_path, "/dev/", 5);
+    if (d->libxl.is_cdrom || d->libxl.backend == LIBXL_DISK_BACKEND_UNKNOWN)
+        return d->libxl.is_cdrom || d->libxl.format != LIBXL_DISK_FORMAT_RAW;
+    return d->libxl.backend == LIBXL_DISK_BACKEND_QDISK;
 }
 
 bool xldm__disk_probe(struct xldm_ctx *ctx, const struct xldm__device *base)

@@ -3,6 +3,7 @@
 #ifndef XLDM_DISK_XML_H
 #define XLDM_DISK_XML_H
 
+#include "config/cfg.h"
 #include "devices/class.h"
 
 struct xldm__disk_device {
@@ -19,6 +20,7 @@ struct xldm__disk_device {
 };
 
 extern const struct xldm__field xldm__disk_fields[];
+extern const struct xldm__key xldm__disk_keys[]; /* disk_cfg.c */
 void xldm__disk_init(struct xldm__device *base);
 void xldm__disk_dispose(struct xldm__device *base);
 bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,

@@ -126,6 +126,8 @@ const struct xldm__class xldm__input = {
     .element = "input",
     .size = sizeof(struct input),
     .fields = fields,
+    .keys = xldm__input_keys,
+    .from_cfg = xldm__input_from_cfg,
     .finish = input_finish,
     .to_libxl = input_to_libxl,
 };

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <net/if.h>
 #include "config/xml.h"
-#include "devices/class.h"
+#include "devices/nic.h"
 
 /* ------------------------------------------------------- argv side ---- */
 
@@ -90,13 +90,7 @@ static bool nic_classify(struct xldm__part *p)
 
 /* ------------------------------------------------ description side ---- */
 
-struct nic {
-    struct xldm__device base;
-    libxl_device_nic libxl;
-    int type;
-};
-
-#define NIC(member) .offset = offsetof(struct nic, member)
+#define NIC(member) .offset = offsetof(struct xldm__nic_device, member)
 
 enum { BRIDGE, ETHERNET };
 
@@ -109,7 +103,7 @@ static const struct xldm__name type_names[] = {
 static bool set_mac(struct xldm_ctx *ctx, void *object, const char *value,
                     struct xldm_loc loc)
 {
-    struct nic *nic = object;
+    struct xldm__nic_device *nic = object;
     unsigned v[6];
     char hex[6][3], mark;
     bool ok;
@@ -136,7 +130,7 @@ static bool set_mac(struct xldm_ctx *ctx, void *object, const char *value,
 static bool add_ip(struct xldm_ctx *ctx, void *object, const char *value,
                    struct xldm_loc loc)
 {
-    struct nic *nic = object;
+    struct xldm__nic_device *nic = object;
     char *old = nic->libxl.ip, *all;
 
     if (!*value || strchr(value, ' '))
@@ -154,7 +148,7 @@ static bool add_ip(struct xldm_ctx *ctx, void *object, const char *value,
 static bool set_average(struct xldm_ctx *ctx, void *object, const char *value,
                         struct xldm_loc loc)
 {
-    struct nic *nic = object;
+    struct xldm__nic_device *nic = object;
     int64_t kib;
 
     if (!xldm__number(value, 1, 1ll << 32, &kib))
@@ -203,15 +197,15 @@ static const struct xldm__field fields[] = {
 
 static void nic_init(struct xldm__device *base)
 {
-    libxl_device_nic_init(&((struct nic *)base)->libxl);
+    libxl_device_nic_init(&((struct xldm__nic_device *)base)->libxl);
 }
 
 static void nic_dispose(struct xldm__device *base)
 {
-    libxl_device_nic_dispose(&((struct nic *)base)->libxl);
+    libxl_device_nic_dispose(&((struct xldm__nic_device *)base)->libxl);
 }
 
-static bool check_text(struct xldm_ctx *ctx, const struct nic *nic,
+static bool check_text(struct xldm_ctx *ctx, const struct xldm__nic_device *nic,
                        const char *what, const char *value, size_t max)
 {
     size_t n = value ? strcspn(value, " /,%") : 0;
@@ -227,7 +221,7 @@ static bool check_text(struct xldm_ctx *ctx, const struct nic *nic,
 static bool nic_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                        unsigned index)
 {
-    struct nic *nic = (struct nic *)base;
+    struct xldm__nic_device *nic = (struct xldm__nic_device *)base;
     const uint8_t *mac = nic->libxl.mac;
     bool ok = check_text(ctx, nic, "source/@bridge", nic->libxl.bridge, 31);
 
@@ -265,7 +259,7 @@ static bool copy(struct xldm_ctx *ctx, char **to, const char *from)
 static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
                          libxl_domain_config *cfg)
 {
-    const libxl_device_nic *from = &((const struct nic *)base)->libxl;
+    const libxl_device_nic *from = &((const struct xldm__nic_device *)base)->libxl;
     libxl_device_nic *to = xldm__grow(&cfg->nics, &cfg->num_nics, sizeof(*to));
 
     if (!to)
@@ -287,7 +281,7 @@ static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
 
 static bool nic_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
 {
-    const libxl_device_nic *nic = &((const struct nic *)base)->libxl;
+    const libxl_device_nic *nic = &((const struct xldm__nic_device *)base)->libxl;
 
     /* a script of one's own need not use a bridge of Linux's; what follows
      * '.' or ':' is for Open vSwitch */
@@ -295,8 +289,8 @@ static bool nic_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
         if_nametoindex(nic->bridge))
         return true;
     return xldm__error(ctx, base->loc,
-                       "<interface> '%s': there is no bridge '%s'", base->id,
-                       nic->bridge);
+                       "%s '%s': there is no bridge '%s'",
+                       xldm__device_word(base).text, base->id, nic->bridge);
 }
 
 const struct xldm__class xldm__nic = {
@@ -305,8 +299,9 @@ const struct xldm__class xldm__nic = {
     .emitters = emitters,
     .classify = nic_classify,
     .element = "interface",
-    .size = sizeof(struct nic),
+    .size = sizeof(struct xldm__nic_device),
     .fields = fields,
+    .keys = xldm__nic_keys,
     .init = nic_init,
     .dispose = nic_dispose,
     .finish = nic_finish,

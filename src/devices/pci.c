@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "config/cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -195,6 +196,67 @@ static bool pci_to_libxl(struct xldm_ctx *ctx,
     return !from->name || xldm__string_set(ctx, &to->name, from->name);
 }
 
+/* ----------------------------------------------------------- xl.cfg ---- */
+
+static bool cfg_flag(struct xldm__cfg *cfg, const char *key)
+{
+    const struct xldm__setting *s = xldm__cfg_find(cfg, key);
+    long n = 0;
+
+    return s && xldm__cfg_long(cfg, s, &n) && n;
+}
+
+static bool read_pci(struct xldm__cfg *cfg, const struct xldm__setting *s,
+                     const char *text, struct xldm_loc loc)
+{
+    libxl_domain_config *c = &cfg->dom->cfg;
+    libxl_device_pci *to = xldm__grow(&c->pcidevs, &c->num_pcidevs,
+                                      sizeof(*to));
+    struct xldm__device *d = xldm__cfg_device(cfg, &xldm__pci, s->key, loc);
+
+    if (!to || !d)
+        return d ? xldm__oom(cfg->ctx) : false;
+    libxl_device_pci_init(to);
+    to->msitranslate = cfg_flag(cfg, "pci_msitranslate");
+    to->power_mgmt = cfg_flag(cfg, "pci_power_mgmt");
+    to->permissive = cfg_flag(cfg, "pci_permissive");
+    to->seize = cfg_flag(cfg, "pci_seize");
+    to->rdm_policy = c->b_info.u.hvm.rdm.policy;
+    if (xlu_pci_parse_spec_string(cfg->xlu, to, text)) {
+        xldm__cfg_relay(cfg, XLDM_WARNING, loc, "");
+        return xldm__error(cfg->ctx, loc, "pci: '%s' is not accepted; "
+                           "accepted: [DDDD:]BB:DD.F[@SLOT], or name=, and "
+                           "permissive=, msitranslate=, power_mgmt=, seize=, "
+                           "rdm_policy=", text);
+    }
+    if (to->name) /* xl pci-assignable-add gave it */
+        snprintf(d->id, sizeof(d->id), "%.63s", to->name);
+    else
+        snprintf(d->id, sizeof(d->id), "%04x:%02x:%02x.%x",
+                 (unsigned)to->domain & 0xffff, to->bus, to->dev, to->func);
+    snprintf(d->controller, sizeof(d->controller), "pci-%.59s", d->id);
+    d->vdevfn = to->vdevfn;
+    return true;
+}
+
+/* Once the keys that they all share are known. */
+static bool pci_from_cfg(struct xldm__cfg *cfg)
+{
+    static const struct xldm__key row = { .item = read_pci };
+    const struct xldm__setting *s = xldm__cfg_find(cfg, "pci");
+
+    return !s || xldm__cfg_items(cfg, s, &row);
+}
+
+static const struct xldm__key keys[] = {
+    { .key = "pci", .kind = XLDM__KEY_LATER },
+    { .key = "pci_msitranslate", .kind = XLDM__KEY_LATER },
+    { .key = "pci_power_mgmt", .kind = XLDM__KEY_LATER },
+    { .key = "pci_permissive", .kind = XLDM__KEY_LATER },
+    { .key = "pci_seize", .kind = XLDM__KEY_LATER },
+    { 0 },
+};
+
 const struct xldm__class xldm__pci = {
     .kind = "pci",
     .group_name = "pci",
@@ -204,6 +266,8 @@ const struct xldm__class xldm__pci = {
     .when = { .attribute = "type", .value = "pci" },
     .size = sizeof(struct pci),
     .fields = fields,
+    .keys = keys,
+    .from_cfg = pci_from_cfg,
     .init = pci_init,
     .dispose = pci_dispose,
     .finish = pci_finish,

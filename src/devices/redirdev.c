@@ -120,6 +120,7 @@ const struct xldm__class xldm__redirdev = {
     .element = "redirdev",
     .size = sizeof(struct redirdev),
     .fields = fields,
+    .from_cfg = xldm__redirdev_from_cfg,
     .finish = redirdev_finish,
     .check = redirdev_check,
     .to_libxl = redirdev_to_libxl,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "config/cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -294,6 +295,42 @@ static bool serial_to_libxl(struct xldm_ctx *ctx,
     return true;
 }
 
+/* ----------------------------------------------------------- xl.cfg ---- */
+
+static bool cfg_serial(struct xldm__cfg *cfg, const struct xldm__setting *s)
+{
+    libxl_domain_build_info *b = &cfg->dom->cfg.b_info;
+    const char *text = xldm__cfg_text(cfg, s->list ? "" : s->key);
+    char **one = (char *[]){ (char *)text, NULL };
+    unsigned n = 0;
+
+    if (s->list ? !xldm__cfg_strings(cfg, s, &b->u.hvm.serial_list)
+                : text && !xldm__string_set(cfg->ctx, &b->u.hvm.serial, text))
+        return false;
+    for (char **p = s->list ? b->u.hvm.serial_list : one; *p; p++) {
+        struct xldm__device *d;
+        struct xldm_loc loc = s->loc;
+
+        if (s->list)
+            loc.line = s->lines[p - b->u.hvm.serial_list];
+        if (!strcmp(*p, "none"))
+            continue; /* QEMU gives it no port and no index */
+        d = xldm__cfg_device(cfg, &xldm__serial, "serial", loc);
+        if (!d)
+            return false;
+        snprintf(d->id, sizeof(d->id), "serial%u", n);
+        if (n++ >= MAX_PORTS)
+            xldm__warning(cfg->ctx, loc, "serial: a PC has %d serial ports; "
+                          "'%s' is none", MAX_PORTS, *p);
+    }
+    return true;
+}
+
+static const struct xldm__key keys[] = {
+    { .key = "serial", .kind = XLDM__KEY_CUSTOM, .set = cfg_serial },
+    { 0 },
+};
+
 const struct xldm__class xldm__serial = {
     .kind = "serial",
     .group_name = "serial",
@@ -303,6 +340,7 @@ const struct xldm__class xldm__serial = {
     .element = "serial",
     .size = sizeof(struct serial),
     .fields = fields,
+    .keys = keys,
     .init = serial_init,
     .dispose = serial_dispose,
     .finish = serial_finish,

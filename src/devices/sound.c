@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "config/cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -178,6 +179,34 @@ static bool sound_to_libxl(struct xldm_ctx *ctx,
                             models[s->model].name);
 }
 
+/* ----------------------------------------------------------- xl.cfg ---- */
+
+static bool cfg_sound(struct xldm__cfg *cfg, const struct xldm__setting *s)
+{
+    const char *text;
+    char list[128] = "";
+    struct xldm__device *d;
+
+    if (!xldm__cfg_string(cfg, s, &text))
+        return true;
+    for (size_t i = 0, n = 0; i < NMODELS; i++)
+        n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
+                              i ? ", " : "", models[i].name);
+    if (!model_of(text))
+        return xldm__error(cfg->ctx, s->loc, "soundhw: '%s' is not accepted; "
+                           "accepted: one of %s", text, list);
+    d = xldm__cfg_device(cfg, &xldm__sound, "soundhw", s->loc);
+    if (d)
+        snprintf(d->id, sizeof(d->id), "%s", model_of(text)->name);
+    return d && xldm__string_set(cfg->ctx, &cfg->dom->cfg.b_info.u.hvm.soundhw,
+                                 text);
+}
+
+static const struct xldm__key keys[] = {
+    { .key = "soundhw", .kind = XLDM__KEY_CUSTOM, .set = cfg_sound },
+    { 0 },
+};
+
 const struct xldm__class xldm__sound = {
     .kind = "sound",
     .group_name = "sound",
@@ -188,6 +217,7 @@ const struct xldm__class xldm__sound = {
     .element = "sound",
     .size = sizeof(struct sound),
     .fields = fields,
+    .keys = keys,
     .finish = sound_finish,
     .to_libxl = sound_to_libxl,
 };

@@ -3,7 +3,42 @@
 #ifndef XLDM_USB_H
 #define XLDM_USB_H
 
+#include "config/cfg.h"
 #include "devices/class.h"
+
+/* What a controller is: of libxl's usbctrl list, or the PC's ("usb"). */
+enum {
+    XLDM__OF_LIST,
+    XLDM__UHCI,
+    XLDM__EHCI,
+    XLDM__COMPANION,
+    XLDM__XHCI,
+    XLDM__NO_USB,
+};
+
+struct xldm__usbctrl_device {
+    struct xldm__device base;
+    libxl_device_usbctrl libxl;
+    int model, index;
+    int slot, function; /* of <address>; function 2 of slot 1: -usb */
+    int fixed;
+    libxl_defbool placed, master;
+};
+
+struct xldm__usbdev_device {
+    struct xldm__device base;
+    libxl_device_usbdev libxl; /* ctrl -1: any, port 0: any */
+    libxl_defbool source, placed;
+    int fixed;
+    bool qusb; /* QEMU serves it as a PV backend */
+};
+
+/* usb_cfg.c */
+extern const struct xldm__key xldm__usbctrl_keys[], xldm__input_keys[],
+    xldm__usbdev_keys[];
+bool xldm__usbctrl_from_cfg(struct xldm__cfg *cfg);
+bool xldm__input_from_cfg(struct xldm__cfg *cfg);
+bool xldm__redirdev_from_cfg(struct xldm__cfg *cfg);
 
 /* Does libxl say -usb: by itself, or for a -usbdevice? */
 bool xldm__usb_legacy(const libxl_domain_build_info *b);
@@ -11,6 +46,9 @@ bool xldm__usb_legacy(const libxl_domain_build_info *b);
 int xldm__usb_redirections(const libxl_domain_build_info *b);
 /* One of libxl's usbctrl list, once finished; NULL if base is none. */
 const libxl_device_usbctrl *xldm__usbctrl_get(const struct xldm__device *base);
+/* Checks one of that list, and fills in what libxl would. */
+bool xldm__usbctrl_complete(struct xldm_ctx *ctx,
+                            struct xldm__usbctrl_device *u);
 /* One more of that list, emulated, as libxl adds it; NULL: reported. */
 struct xldm__device *xldm__usbctrl_add(struct xldm_ctx *ctx,
                                        struct xldm_domain *dom);

@@ -63,7 +63,7 @@ static const struct xldm__emitter emitters[] = {
     { 0, NULL },
 };
 
-/* UHCI has an I/O BAR, EHCI and xHCI a memory BAR: nothing fixed. */
+/* XLDM__UHCI has an I/O BAR, XLDM__EHCI and xHCI a memory BAR: nothing fixed. */
 static const struct xldm__controller controllers[] = {
     { .name = "usb", .devfn = -1 },
     { 0 },
@@ -85,7 +85,7 @@ static bool is_controller(const struct xldm__option *o)
            xldm__option_get(o, "id", id, sizeof(id)) && !strcmp(id, "usb");
 }
 
-/* PIIX3's own UHCI is function 2 of the slot that PIIX3 has.  Whoever has
+/* PIIX3's own XLDM__UHCI is function 2 of the slot that PIIX3 has.  Whoever has
  * it: that slot's other functions stay where they are. */
 static bool usbctrl_classify(struct xldm__part *p)
 {
@@ -113,38 +113,28 @@ static bool usbctrl_later(const char *id, char *controller, size_t size)
 
 /* ------------------------------------------------ description side ---- */
 
-enum { OF_LIST, UHCI, EHCI, COMPANION, XHCI, NO_USB };
-#define BY_DEFAULT (OF_LIST - 1) /* libvirt's: qusb2 */
-#define QUSB1 (OF_LIST - 2)
-#define QUSB2 (OF_LIST - 3)
+#define BY_DEFAULT (XLDM__OF_LIST - 1) /* libvirt's: qusb2 */
+#define QUSB1 (XLDM__OF_LIST - 2)
+#define QUSB2 (XLDM__OF_LIST - 3)
 
-struct usbctrl {
-    struct xldm__device base;
-    libxl_device_usbctrl libxl;
-    int model, index;
-    int slot, function; /* of <address>; function 2 of slot 1: -usb */
-    int fixed;
-    libxl_defbool placed, master;
-};
-
-#define USB(member) .offset = offsetof(struct usbctrl, member)
+#define USB(member) .offset = offsetof(struct xldm__usbctrl_device, member)
 #define TYPE(n) LIBXL_USBCTRL_TYPE_##n
 
 const libxl_device_usbctrl *xldm__usbctrl_get(const struct xldm__device *base)
 {
-    const struct usbctrl *u = (const struct usbctrl *)base;
+    const struct xldm__usbctrl_device *u = (const struct xldm__usbctrl_device *)base;
 
-    return base->class == &xldm__usbctrl && u->model <= OF_LIST ? &u->libxl
+    return base->class == &xldm__usbctrl && u->model <= XLDM__OF_LIST ? &u->libxl
                                                                 : NULL;
 }
 
 /* How libvirt names them. */
 static const struct xldm__name model_names[] = {
     { "qusb1", QUSB1 },          { "qusb2", QUSB2 },
-    { "piix3-uhci", UHCI },      { "ich9-ehci1", EHCI },
-    { "ich9-uhci1", COMPANION }, { "ich9-uhci2", COMPANION },
-    { "ich9-uhci3", COMPANION }, { "nec-xhci", XHCI },
-    { "none", NO_USB },          { NULL, 0 },
+    { "piix3-uhci", XLDM__UHCI },      { "ich9-ehci1", XLDM__EHCI },
+    { "ich9-uhci1", XLDM__COMPANION }, { "ich9-uhci2", XLDM__COMPANION },
+    { "ich9-uhci3", XLDM__COMPANION }, { "nec-xhci", XLDM__XHCI },
+    { "none", XLDM__NO_USB },          { NULL, 0 },
 };
 static const struct xldm__name controller_names[] = { { "usb", 0 },
                                                       { NULL, 0 } };
@@ -175,14 +165,14 @@ static bool set_hex(struct xldm_ctx *ctx, int *where, const char *what,
 static bool set_slot(struct xldm_ctx *ctx, void *object, const char *value,
                      struct xldm_loc loc)
 {
-    return set_hex(ctx, &((struct usbctrl *)object)->slot, "slot", 31, value,
+    return set_hex(ctx, &((struct xldm__usbctrl_device *)object)->slot, "slot", 31, value,
                    loc);
 }
 
 static bool set_function(struct xldm_ctx *ctx, void *object,
                          const char *value, struct xldm_loc loc)
 {
-    return set_hex(ctx, &((struct usbctrl *)object)->function, "function", 7,
+    return set_hex(ctx, &((struct xldm__usbctrl_device *)object)->function, "function", 7,
                    value, loc);
 }
 
@@ -214,7 +204,7 @@ static const struct xldm__field fields[] = {
 
 static void usbctrl_init(struct xldm__device *base)
 {
-    struct usbctrl *u = (struct usbctrl *)base;
+    struct xldm__usbctrl_device *u = (struct xldm__usbctrl_device *)base;
 
     libxl_device_usbctrl_init(&u->libxl);
     u->model = BY_DEFAULT;
@@ -223,11 +213,12 @@ static void usbctrl_init(struct xldm__device *base)
 
 static void usbctrl_dispose(struct xldm__device *base)
 {
-    libxl_device_usbctrl_dispose(&((struct usbctrl *)base)->libxl);
+    libxl_device_usbctrl_dispose(&((struct xldm__usbctrl_device *)base)->libxl);
 }
 
 /* As libxl__device_usbctrl_setdefault(). */
-static bool finish_list(struct xldm_ctx *ctx, struct usbctrl *u)
+bool xldm__usbctrl_complete(struct xldm_ctx *ctx,
+                            struct xldm__usbctrl_device *u)
 {
     static const int fixed_ports[] = { 0, 2, 6, 0 };
     libxl_device_usbctrl *c = &u->libxl;
@@ -238,9 +229,8 @@ static bool finish_list(struct xldm_ctx *ctx, struct usbctrl *u)
         c->version = 2;
     if (c->version < 1 || c->version > last)
         return xldm__error(ctx, u->base.loc,
-                           "<controller> of USB %d: libxl has USB 1 to %d of "
-                           "this type",
-                           c->version, last);
+                           "%s of USB %d: libxl has USB 1 to %d of this type",
+                           xldm__device_word(&u->base).text, c->version, last);
     if (emulated && fixed_ports[c->version])
         ports = def = fixed_ports[c->version];
     if (!c->ports)
@@ -248,9 +238,8 @@ static bool finish_list(struct xldm_ctx *ctx, struct usbctrl *u)
     if (c->ports < 1 || c->ports > ports ||
         (emulated && fixed_ports[c->version] && c->ports != ports))
         return xldm__error(ctx, u->base.loc,
-                           "<controller> @ports: %d is not accepted; "
-                           "accepted: %s%d",
-                           c->ports, ports == def ? "" : "1 to ", ports);
+                           "%s ports: %d is not accepted; accepted: %s%d",
+                           xldm__device_word(&u->base).text, c->ports, ports == def ? "" : "1 to ", ports);
     c->type = c->type == TYPE(AUTO) ? TYPE(DEVICEMODEL) : c->type;
     c->devid = u->index;
     snprintf(u->base.id, sizeof(u->base.id), "usb%d", u->index);
@@ -263,7 +252,7 @@ static bool finish_list(struct xldm_ctx *ctx, struct usbctrl *u)
 static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                            unsigned index)
 {
-    struct usbctrl *u = (struct usbctrl *)base;
+    struct xldm__usbctrl_device *u = (struct xldm__usbctrl_device *)base;
     bool typed = u->libxl.type || u->libxl.version;
 
     (void)index;
@@ -273,32 +262,32 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                            "accepted: 0 to 255",
                            u->index);
     if (typed && u->model == BY_DEFAULT)
-        u->model = OF_LIST;
-    if (typed && u->model != OF_LIST)
+        u->model = XLDM__OF_LIST;
+    if (typed && u->model != XLDM__OF_LIST)
         return xldm__error(ctx, base->loc,
                            "<xldm:usbctrl> is for a <controller> without "
                            "model");
-    if (u->model == COMPANION || u->model == NO_USB)
+    if (u->model == XLDM__COMPANION || u->model == XLDM__NO_USB)
         return !base->affinity.group ||
                xldm__error(ctx, base->affinity_loc,
                            "<devicemodel> is not accepted here: this "
                            "<controller> is part of another, or none; name "
                            "the group there");
-    if (u->model > OF_LIST) {
+    if (u->model > XLDM__OF_LIST) {
         snprintf(base->id, sizeof(base->id), "usb");
         return true;
     }
-    if (u->model != OF_LIST) {
+    if (u->model != XLDM__OF_LIST) {
         u->libxl.type = TYPE(QUSB);
         u->libxl.version = u->model == QUSB1 ? 1 : 2;
     }
-    return finish_list(ctx, u);
+    return xldm__usbctrl_complete(ctx, u);
 }
 
 struct xldm__device *xldm__usbctrl_add(struct xldm_ctx *ctx,
                                        struct xldm_domain *dom)
 {
-    struct usbctrl *u;
+    struct xldm__usbctrl_device *u;
     int next = 0;
 
     for (struct xldm__device *d = dom->devices; d; d = d->next) {
@@ -307,31 +296,31 @@ struct xldm__device *xldm__usbctrl_add(struct xldm_ctx *ctx,
         if (c && c->devid >= next)
             next = c->devid + 1;
     }
-    u = (struct usbctrl *)xldm__domain_add(dom, &xldm__usbctrl);
+    u = (struct xldm__usbctrl_device *)xldm__domain_add(dom, &xldm__usbctrl);
     if (!u) {
         xldm__oom(ctx);
         return NULL;
     }
-    u->model = OF_LIST;
+    u->model = XLDM__OF_LIST;
     u->index = next;
-    return finish_list(ctx, u) ? &u->base : NULL;
+    return xldm__usbctrl_complete(ctx, u) ? &u->base : NULL;
 }
 
 /* libxl has USB tablets and mice on PIIX3's own controller only. */
 static bool usbctrl_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
 {
-    struct usbctrl *u = NULL;
+    struct xldm__usbctrl_device *u = NULL;
     const struct xldm__device *input = NULL;
 
     for (struct xldm__device *d = dom->devices; d; d = d->next) {
         if (d->class == &xldm__usbctrl && !strcmp(d->id, "usb"))
-            u = (struct usbctrl *)d;
+            u = (struct xldm__usbctrl_device *)d;
         if (d->class == &xldm__input && *d->id && !*d->controller)
             input = d;
     }
-    if (!u || !input)
+    if (!u || !input || u->base.key)
         return true;
-    if (u->model == UHCI) {
+    if (u->model == XLDM__UHCI) {
         u->slot = 1;
         u->function = 2;
         return true;
@@ -347,16 +336,16 @@ static bool usbctrl_to_libxl(struct xldm_ctx *ctx,
                              const struct xldm__device *base,
                              libxl_domain_config *cfg)
 {
-    const struct usbctrl *u = (const struct usbctrl *)base;
+    const struct xldm__usbctrl_device *u = (const struct xldm__usbctrl_device *)base;
     libxl_device_usbctrl *to;
 
-    if (u->model == UHCI && u->slot == 1 && u->function == 2) {
+    if (u->model == XLDM__UHCI && u->slot == 1 && u->function == 2) {
         libxl_defbool_set(&cfg->b_info.u.hvm.usb, true);
         return true;
     }
-    if (u->model > OF_LIST) {
-        cfg->b_info.u.hvm.usbversion = u->model == UHCI ? 1
-                                       : u->model == EHCI ? 2
+    if (u->model > XLDM__OF_LIST) {
+        cfg->b_info.u.hvm.usbversion = u->model == XLDM__UHCI ? 1
+                                       : u->model == XLDM__EHCI ? 2
                                                           : 3;
         return true;
     }
@@ -387,8 +376,10 @@ const struct xldm__class xldm__usbctrl = {
     .later = usbctrl_later,
     .element = "controller",
     .when = { .attribute = "type", .value = "usb" },
-    .size = sizeof(struct usbctrl),
+    .size = sizeof(struct xldm__usbctrl_device),
     .fields = fields,
+    .keys = xldm__usbctrl_keys,
+    .from_cfg = xldm__usbctrl_from_cfg,
     .init = usbctrl_init,
     .dispose = usbctrl_dispose,
     .finish = usbctrl_finish,

@@ -33,15 +33,7 @@ static bool usbdev_classify(struct xldm__part *p)
 
 /* ------------------------------------------------ description side ---- */
 
-struct usbdev {
-    struct xldm__device base;
-    libxl_device_usbdev libxl; /* ctrl -1: any, port 0: any */
-    libxl_defbool source, placed;
-    int fixed;
-    bool qusb; /* QEMU serves it as a PV backend */
-};
-
-#define USBDEV(member) .offset = offsetof(struct usbdev, member)
+#define USBDEV(member) .offset = offsetof(struct xldm__usbdev_device, member)
 
 static bool set_number(struct xldm_ctx *ctx, const char *what, uint8_t *where,
                        const char *value, struct xldm_loc loc)
@@ -60,7 +52,7 @@ static bool set_number(struct xldm_ctx *ctx, const char *what, uint8_t *where,
 static bool set_bus(struct xldm_ctx *ctx, void *object, const char *value,
                     struct xldm_loc loc)
 {
-    struct usbdev *u = object;
+    struct xldm__usbdev_device *u = object;
 
     return set_number(ctx, "bus", &u->libxl.u.hostdev.hostbus, value, loc);
 }
@@ -68,7 +60,7 @@ static bool set_bus(struct xldm_ctx *ctx, void *object, const char *value,
 static bool set_device(struct xldm_ctx *ctx, void *object, const char *value,
                        struct xldm_loc loc)
 {
-    struct usbdev *u = object;
+    struct xldm__usbdev_device *u = object;
 
     return set_number(ctx, "device", &u->libxl.u.hostdev.hostaddr, value,
                       loc);
@@ -114,7 +106,7 @@ static const struct xldm__field fields[] = {
 
 static void usbdev_init(struct xldm__device *base)
 {
-    struct usbdev *u = (struct usbdev *)base;
+    struct xldm__usbdev_device *u = (struct xldm__usbdev_device *)base;
 
     libxl_device_usbdev_init(&u->libxl);
     libxl_device_usbdev_init_type(&u->libxl, LIBXL_USBDEV_TYPE_HOSTDEV);
@@ -123,13 +115,13 @@ static void usbdev_init(struct xldm__device *base)
 
 static void usbdev_dispose(struct xldm__device *base)
 {
-    libxl_device_usbdev_dispose(&((struct usbdev *)base)->libxl);
+    libxl_device_usbdev_dispose(&((struct xldm__usbdev_device *)base)->libxl);
 }
 
 static bool usbdev_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                           unsigned index)
 {
-    const struct usbdev *u = (const struct usbdev *)base;
+    const struct xldm__usbdev_device *u = (const struct xldm__usbdev_device *)base;
 
     if (u->libxl.ctrl >= -1 && u->libxl.port >= 0) {
         snprintf(base->id, sizeof(base->id), "usbdev%u", index);
@@ -143,11 +135,11 @@ static bool usbdev_finish(struct xldm_ctx *ctx, struct xldm__device *base,
 
 /* -------------------------------------------------------- its place ---- */
 
-static const struct usbdev *at(const struct xldm_domain *dom, int ctrl,
+static const struct xldm__usbdev_device *at(const struct xldm_domain *dom, int ctrl,
                                int port)
 {
     for (const struct xldm__device *d = dom->devices; d; d = d->next) {
-        const struct usbdev *u = (const struct usbdev *)d;
+        const struct xldm__usbdev_device *u = (const struct xldm__usbdev_device *)d;
 
         if (d->class == &xldm__usbdev && u->libxl.ctrl == ctrl &&
             u->libxl.port == port)
@@ -177,13 +169,14 @@ static struct xldm__device *add_controller(struct xldm_ctx *ctx,
         return NULL;
     d->loc = for_->loc;
     d->affinity_loc = for_->affinity_loc;
+    d->key = for_->key ? "usbctrl" : NULL; /* then libxl adds it itself */
     xldm__note(ctx, for_->loc, "'%s' gets a USB controller, '%s'", for_->id,
                d->id);
     return d;
 }
 
 static bool place(struct xldm_ctx *ctx, struct xldm_domain *dom,
-                  struct usbdev *u)
+                  struct xldm__usbdev_device *u)
 {
     const libxl_device_usbctrl *c;
     struct xldm__device *d;
@@ -197,8 +190,9 @@ static bool place(struct xldm_ctx *ctx, struct xldm_domain *dom,
     }
     if (!d && u->libxl.ctrl != -1)
         return xldm__error(ctx, u->base.loc,
-                           "<hostdev> address/@bus: there is no <controller "
-                           "type='usb' index='%d'> of libxl's list",
+                           "%s '%s': there is no USB controller %d of libxl's "
+                           "list",
+                           xldm__device_word(&u->base).text, u->base.id,
                            u->libxl.ctrl);
     if (!d)
         d = add_controller(ctx, dom, &u->base);
@@ -211,20 +205,20 @@ static bool place(struct xldm_ctx *ctx, struct xldm_domain *dom,
         u->libxl.port = free_port(dom, c);
     if (u->libxl.port < 1 || u->libxl.port > c->ports)
         return xldm__error(ctx, u->base.loc,
-                           "<hostdev> has no place on USB controller '%s', "
-                           "which has %d ports",
-                           d->id, c->ports);
+                           "%s has no place on USB controller '%s', which has "
+                           "%d ports",
+                           xldm__device_word(&u->base).text, d->id, c->ports);
     memcpy(u->base.controller, d->controller, sizeof(d->controller));
     return true;
 }
 
 static bool usbdev_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
 {
-    const struct usbdev *other;
+    const struct xldm__usbdev_device *other;
     bool ok = true;
 
     for (struct xldm__device *d = dom->devices; d; d = d->next) {
-        struct usbdev *u = (struct usbdev *)d;
+        struct xldm__usbdev_device *u = (struct xldm__usbdev_device *)d;
 
         if (d->class != &xldm__usbdev || !*d->id)
             continue;
@@ -235,12 +229,12 @@ static bool usbdev_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
         other = at(dom, u->libxl.ctrl, u->libxl.port);
         if (other == u)
             continue;
-        xldm__note(ctx, other->base.loc, "<hostdev> '%s' is here",
-                   other->base.id);
+        xldm__note(ctx, other->base.loc, "%s '%s' is here",
+                   xldm__device_word(d).text, other->base.id);
         ok = xldm__error(ctx, d->loc,
-                         "<hostdev> '%s' is on port %d of USB controller %d, "
-                         "and so is '%s'",
-                         d->id, u->libxl.port, u->libxl.ctrl,
+                         "%s '%s' is on port %d of USB controller %d, and so "
+                         "is '%s'",
+                         xldm__device_word(d).text, d->id, u->libxl.port, u->libxl.ctrl,
                          other->base.id);
     }
     return ok;
@@ -250,7 +244,7 @@ static bool usbdev_to_libxl(struct xldm_ctx *ctx,
                             const struct xldm__device *base,
                             libxl_domain_config *cfg)
 {
-    const struct usbdev *u = (const struct usbdev *)base;
+    const struct xldm__usbdev_device *u = (const struct xldm__usbdev_device *)base;
     libxl_device_usbdev *to = xldm__grow(&cfg->usbdevs, &cfg->num_usbdevs,
                                          sizeof(*to));
 
@@ -266,7 +260,7 @@ static bool usbdev_to_libxl(struct xldm_ctx *ctx,
 
 static bool usbdev_pv_by_qemu(const struct xldm__device *base)
 {
-    return ((const struct usbdev *)base)->qusb;
+    return ((const struct xldm__usbdev_device *)base)->qusb;
 }
 
 const struct xldm__class xldm__usbdev = {
@@ -277,8 +271,9 @@ const struct xldm__class xldm__usbdev = {
     .classify = usbdev_classify,
     .element = "hostdev",
     .when = { .attribute = "type", .value = "usb" },
-    .size = sizeof(struct usbdev),
+    .size = sizeof(struct xldm__usbdev_device),
     .fields = fields,
+    .keys = xldm__usbdev_keys,
     .init = usbdev_init,
     .dispose = usbdev_dispose,
     .finish = usbdev_finish,

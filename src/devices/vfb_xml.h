@@ -3,6 +3,7 @@
 #ifndef XLDM_VFB_XML_H
 #define XLDM_VFB_XML_H
 
+#include "config/cfg.h"
 #include "devices/class.h"
 
 struct xldm__vfb_device {
@@ -19,6 +20,10 @@ struct xldm__vfb_device {
     int compression, streaming, mouse; /* 0: absent */
     int fixed;
 };
+
+/* vfb_cfg.c */
+extern const struct xldm__key xldm__vfb_keys[];
+bool xldm__vfb_from_cfg(struct xldm__cfg *cfg);
 
 extern const struct xldm__field xldm__vfb_fields[];
 void xldm__vfb_init(struct xldm__device *base);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "config/cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 #include "devices/video.h"
@@ -195,6 +196,73 @@ static bool video_to_libxl(struct xldm_ctx *ctx,
     return true;
 }
 
+/* ----------------------------------------------------------- xl.cfg ---- */
+
+static const libxl_enum_string_table cfg_names[] = {
+    { "stdvga", LIBXL_VGA_INTERFACE_TYPE_STD },
+    { "cirrus", LIBXL_VGA_INTERFACE_TYPE_CIRRUS },
+    { "none", LIBXL_VGA_INTERFACE_TYPE_NONE },
+    { "qxl", LIBXL_VGA_INTERFACE_TYPE_QXL },
+    { NULL, -1 },
+};
+
+static const struct xldm__key keys[] = {
+    { .key = "vga", .kind = XLDM__KEY_LATER },
+    { .key = "stdvga", .kind = XLDM__KEY_LATER },
+    { .key = "videoram", .kind = XLDM__KEY_MIB,
+      XLDM__CFG(b_info.video_memkb) },
+    { 0 },
+};
+
+static bool read_kind(struct xldm__cfg *cfg, libxl_vga_interface_type *kind)
+{
+    const char *vga = xldm__cfg_text(cfg, "vga");
+    const struct xldm__setting *std = xldm__cfg_find(cfg, "stdvga");
+    long n;
+
+    if (vga && std)
+        xldm__warning(cfg->ctx, std->loc, "stdvga has no effect beside vga");
+    if (!vga) {
+        if (std && xldm__cfg_long(cfg, std, &n))
+            *kind = n ? LIBXL_VGA_INTERFACE_TYPE_STD
+                      : LIBXL_VGA_INTERFACE_TYPE_CIRRUS;
+        return true;
+    }
+    for (const libxl_enum_string_table *t = cfg_names; t->s; t++) {
+        if (strcmp(t->s, vga))
+            continue;
+        *kind = (libxl_vga_interface_type)t->v;
+        return true;
+    }
+    return xldm__cfg_not_accepted(cfg, xldm__cfg_loc(cfg, "vga"), "vga", vga,
+                                  cfg_names);
+}
+
+static bool video_from_cfg(struct xldm__cfg *cfg)
+{
+    libxl_domain_build_info *b = &cfg->dom->cfg.b_info;
+    struct xldm__device *d;
+    uint64_t min;
+
+    if (!read_kind(cfg, &b->u.hvm.vga.kind))
+        return false;
+    min = card_of(b)->default_mib * 1024ull;
+    if (b->video_memkb != LIBXL_MEMKB_DEFAULT && b->video_memkb < min)
+        return xldm__error(cfg->ctx, xldm__cfg_loc(cfg, "videoram"),
+                           "videoram: %llu is not accepted; accepted: %llu "
+                           "and more (MiB)",
+                           (unsigned long long)b->video_memkb / 1024,
+                           (unsigned long long)min / 1024);
+    if (b->u.hvm.vga.kind == LIBXL_VGA_INTERFACE_TYPE_NONE)
+        return true;
+    d = xldm__cfg_device(cfg, &xldm__video, "vga",
+                         xldm__cfg_loc(cfg, xldm__cfg_find(cfg, "vga")
+                                                ? "vga" : "stdvga"));
+    if (d)
+        snprintf(d->id, sizeof(d->id), "vga");
+    return d != NULL;
+}
+
 const struct xldm__class xldm__video = {
     .kind = "video",
     .group_name = "ui",
@@ -203,6 +271,8 @@ const struct xldm__class xldm__video = {
     .element = "video",
     .size = sizeof(struct video),
     .fields = fields,
+    .keys = keys,
+    .from_cfg = video_from_cfg,
     .finish = video_finish,
     .to_libxl = video_to_libxl,
 };

@@ -103,6 +103,8 @@ const char *xldm__map_write(struct xldm__arena *arena,
 
 struct reader {
     struct xldm_ctx *ctx;
+    const char *what; /* holds the map */
+    struct xldm_loc loc;
     struct xldm__arena *arena;
     struct xldm__wish *wishes;
     size_t n;
@@ -145,8 +147,8 @@ static bool read_enum(struct reader *r, const struct xldm__name *names,
             *out = n->value;
             return true;
         }
-    return xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
-                       ": '%s' is no value of %s", value, word);
+    return xldm__error(r->ctx, r->loc, "%s: '%s' is no value of %s", r->what,
+                       value, word);
 }
 
 /* "!word=value": about the group */
@@ -175,9 +177,9 @@ static bool read_attribute(struct reader *r, xldm_dm_affinity *a, char *word)
             return true;
         }
     }
-    return xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
-                       ": '!%s' is not understood; !emulator=, !onCrash= and "
-                       "!restrict= are", word);
+    return xldm__error(r->ctx, r->loc,
+                       "%s: '!%s' is not understood; !emulator=, !onCrash= "
+                       "and !restrict= are", r->what, word);
 }
 
 static void add_wish(struct reader *r, const char *name,
@@ -199,7 +201,7 @@ static void add_wish(struct reader *r, const char *name,
         }
     }
     w->affinity = a;
-    w->loc = XLDM__NONE;
+    w->loc = r->loc;
 }
 
 /* A controller's own group has its name: "pci-0000:03:00.0" */
@@ -225,22 +227,22 @@ static bool read_group(struct reader *r, char *text)
     if (!a)
         return xldm__oom(r->ctx);
     if (!list)
-        return xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
-                           ": '%s' has no '='; group=device,device;... is "
-                           "accepted", text);
+        return xldm__error(r->ctx, r->loc,
+                           "%s: '%s' has no '='; group=device,device;... is "
+                           "accepted", r->what, text);
     *list++ = '\0';
     if (!group_name_known(text))
-        return xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
-                           ": '%s' is no group name; [A-Za-z0-9_.-]{1,64} is "
-                           "accepted", text);
+        return xldm__error(r->ctx, r->loc,
+                           "%s: '%s' is no group name; [A-Za-z0-9_.-]{1,64} "
+                           "is accepted", r->what, text);
     a->group = text;
     for (char *word = strtok_r(list, ",", &save); word;
          word = strtok_r(NULL, ",", &save)) {
         if (word[0] == '!')
             ok &= read_attribute(r, a, word + 1);
         else if (!decode(word))
-            ok = xldm__error(r->ctx, XLDM__NONE, XLDM__MAP_OPTION
-                             ": '%s' has a bad %%XX", word);
+            ok = xldm__error(r->ctx, r->loc, "%s: '%s' has a bad %%XX",
+                             r->what, word);
         else
             add_wish(r, word, a);
     }
@@ -250,9 +252,11 @@ static bool read_group(struct reader *r, char *text)
 }
 
 bool xldm__map_read(struct xldm_ctx *ctx, struct xldm__arena *arena,
-                    const char *map, struct xldm__wish **wishes, size_t *n)
+                    const char *map, const char *what, struct xldm_loc loc,
+                    struct xldm__wish **wishes, size_t *n)
 {
-    struct reader r = { .ctx = ctx, .arena = arena };
+    struct reader r = { .ctx = ctx, .what = what, .loc = loc,
+                        .arena = arena };
     char *copy = xldm__strdup(arena, map), *save = NULL;
     bool ok = true;
 

@@ -61,7 +61,7 @@ static struct xldm__wish *make_wishes(const struct xldm_domain *dom,
     *n = 0;
     for (const struct xldm__device *d = dom->devices; d; d = d->next)
         ++*n;
-    wishes = xldm__alloc(a, (*n + 1) * sizeof(*wishes));
+    wishes = xldm__alloc(a, (*n + 2) * sizeof(*wishes));
     *n = 0;
     for (const struct xldm__device *d = dom->devices; wishes && d;
          d = d->next) {
@@ -78,6 +78,9 @@ static struct xldm__wish *make_wishes(const struct xldm_domain *dom,
             w->vdevfn = d->vdevfn;
         }
     }
+    if (wishes && dom->primary.group)
+        wishes[(*n)++] = (struct xldm__wish){
+            .id = "", .affinity = &dom->primary, .loc = dom->primary_loc };
     return wishes;
 }
 

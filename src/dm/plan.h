@@ -100,8 +100,10 @@ extern const struct xldm__name xldm__on_crash_names[];
 extern const struct xldm__name xldm__restrict_names[];
 const char *xldm__map_write(struct xldm__arena *arena,
                             const struct xldm_plan *plan);
+/* what and loc: of the map, for messages */
 bool xldm__map_read(struct xldm_ctx *ctx, struct xldm__arena *arena,
-                    const char *map, struct xldm__wish **wishes, size_t *n);
+                    const char *map, const char *what, struct xldm_loc loc,
+                    struct xldm__wish **wishes, size_t *n);
 
 /* A word that stands for what only the start knows: @DOMID@ @FD@ @RUNAS@
  * @ROOT@.  Returns s with it replaced. */

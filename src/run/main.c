@@ -147,7 +147,8 @@ static bool start(struct xldm_ctx *ctx, const struct request *in)
     bool ok = false;
 
     if (in->map &&
-        !xldm__map_read(ctx, &arena, in->map, &wishes, &split.nwishes))
+        !xldm__map_read(ctx, &arena, in->map, XLDM__MAP_OPTION, XLDM__NONE,
+                         &wishes, &split.nwishes))
         goto out;
     split.domain = in->name ? in->name : in->domid;
     split.argv = in->argv;

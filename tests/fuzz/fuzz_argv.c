@@ -46,7 +46,8 @@ static void run(struct xldm_ctx *ctx, struct xldm__arena *arena,
     size_t size;
     FILE *out;
 
-    if (!xldm__map_read(ctx, arena, map, &wishes, &in->nwishes))
+    if (!xldm__map_read(ctx, arena, map, XLDM__MAP_OPTION, XLDM__NONE,
+                         &wishes, &in->nwishes))
         return;
     in->wishes = wishes;
     plan = split(ctx, in);
@@ -62,7 +63,8 @@ static void run(struct xldm_ctx *ctx, struct xldm__arena *arena,
         free(text);
     }
     /* what we write we read */
-    if (!xldm__map_read(ctx, arena, xldm__map_write(arena, plan), &wishes,
+    if (!xldm__map_read(ctx, arena, xldm__map_write(arena, plan),
+                         XLDM__MAP_OPTION, XLDM__NONE, &wishes,
                         &in->nwishes))
         abort();
     xldm_plan_free(plan);

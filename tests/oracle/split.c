@@ -310,7 +310,8 @@ static void check_round_trip(struct xldm_ctx *ctx, const char *const *theirs,
     struct xldm_plan *again = NULL;
     const char *map = xldm__map_write(&arena, plan);
 
-    if (!map || !xldm__map_read(ctx, &arena, map, &wishes, &in.nwishes)) {
+    if (!map || !xldm__map_read(ctx, &arena, map, XLDM__MAP_OPTION,
+                                XLDM__NONE, &wishes, &in.nwishes)) {
         finding(f, "the map is not read back: %s", map ? map : "(none)");
         goto out;
     }

@@ -59,7 +59,8 @@ static void split(struct fixture *f, const char *line, const char *map,
     in.argv = argv.v;
     in.argc = argv.n;
     in.isolate = isolate;
-    if (!xldm__map_read(f->ctx, &f->arena, map, &wishes, &in.nwishes))
+    if (!xldm__map_read(f->ctx, &f->arena, map, XLDM__MAP_OPTION,
+                         XLDM__NONE, &wishes, &in.nwishes))
         return;
     in.wishes = wishes;
     f->plan = xldm__plan_split(f->ctx, &in);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* dm_groups = [ "group=device,device,!onCrash=pause", ... ], and the same among
+ * the device model's arguments. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/cfg.h"
+#include "config/xml.h"
+#include "dm/plan.h"
+
+static bool is_it(const struct xldm__device *dev, const char *canonical)
+{
+    char id[64];
+
+    if (!dev->class->canonical ||
+        !dev->class->canonical(dev->id, id, sizeof(id)))
+        return !strcmp(dev->id, canonical);
+    return !strcmp(id, canonical);
+}
+
+static struct xldm__device *find(const struct xldm_domain *dom,
+                                 const char *canonical)
+{
+    struct xldm__device *d = dom->devices;
+
+    while (d && !is_it(d, canonical))
+        d = d->next;
+    return d;
+}
+
+static bool no_such(struct xldm__cfg *cfg, const struct xldm__wish *wish)
+{
+    char list[512] = "";
+    size_t n = 0;
+
+    for (const struct xldm__device *d = cfg->dom->devices;
+         d && n < sizeof(list); d = d->next)
+        if (*d->id)
+            n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
+                                  n ? ", " : "", d->id);
+    return xldm__error(cfg->ctx, wish->loc,
+                       "there is no device '%s'; there are: %s",
+                       wish->id, list);
+}
+
+static bool copy_affinity(struct xldm__cfg *cfg, xldm_dm_affinity *to,
+                          const xldm_dm_affinity *from)
+{
+    to->on_crash = from->on_crash;
+    to->restrict_ = from->restrict_;
+    return xldm__string_set(cfg->ctx, &to->group, from->group) &&
+           (!from->emulator ||
+            xldm__string_set(cfg->ctx, &to->emulator, from->emulator));
+}
+
+static bool apply_wish(struct xldm__cfg *cfg, const struct xldm__wish *wish)
+{
+    struct xldm__device *d = find(cfg->dom, wish->id);
+
+    if (!*wish->id) { /* the primary's own attributes */
+        cfg->dom->primary_loc = wish->loc;
+        return copy_affinity(cfg, &cfg->dom->primary, wish->affinity);
+    }
+    if (!d)
+        return no_such(cfg, wish);
+    if (d->affinity.group) {
+        xldm__error(cfg->ctx, wish->loc, "'%s' is in group '%s' already", d->id, d->affinity.group);
+        xldm__note(cfg->ctx, d->affinity_loc, "it was put there here");
+        return false;
+    }
+    d->affinity_loc = wish->loc;
+    return copy_affinity(cfg, &d->affinity, wish->affinity);
+}
+
+static bool check_emulator(struct xldm__cfg *cfg, const struct xldm__wish *w)
+{
+    const char *path = w->affinity->emulator;
+
+    return !path || *path == '/' ||
+           xldm__error(cfg->ctx, w->loc,
+                       "!emulator '%s' is not an absolute path",
+                       path);
+}
+
+static bool read_entry(struct xldm__cfg *cfg, const struct xldm__setting *s,
+                       const char *text, struct xldm_loc loc)
+{
+    struct xldm__arena arena = { 0 };
+    struct xldm__wish *wishes;
+    size_t n;
+    bool ok = xldm__map_read(cfg->ctx, &arena, text, s->key, loc, &wishes,
+                             &n);
+
+    if (ok && !n)
+        ok = xldm__error(cfg->ctx, loc, "%s: '%s' names no device", s->key,
+                         text);
+    for (size_t i = 0; ok && i < n; i++) {
+        if (!i || wishes[i].affinity != wishes[i - 1].affinity)
+            ok &= check_emulator(cfg, &wishes[i]);
+        ok &= apply_wish(cfg, &wishes[i]);
+    }
+    xldm__arena_dispose(&arena);
+    return ok;
+}
+
+/* The map as stock xl hands it to xldm-dm: it is no argument of QEMU's. */
+static bool read_arguments(struct xldm__cfg *cfg)
+{
+    const struct xldm__setting *s = xldm__cfg_find(cfg,
+                                                   "device_model_args_hvm");
+    char **list = cfg->dom->cfg.b_info.extra_hvm;
+    bool ok = true;
+
+    for (size_t i = 0; s && list && list[i];) {
+        if (strcmp(list[i], XLDM__MAP_OPTION) || !list[i + 1]) {
+            i++;
+            continue;
+        }
+        ok &= read_entry(cfg, s, list[i + 1], s->loc);
+        free(list[i]);
+        free(list[i + 1]);
+        for (size_t k = i; (list[k] = list[k + 2]); k++)
+            ;
+    }
+    return ok;
+}
+
+bool xldm__cfg_groups(struct xldm__cfg *cfg)
+{
+    static const struct xldm__key row = { .item = read_entry };
+    const struct xldm__setting *s = xldm__cfg_find(cfg, "dm_groups");
+    bool ok = !s || xldm__cfg_items(cfg, s, &row);
+
+    return read_arguments(cfg) && ok;
+}

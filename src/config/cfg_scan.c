@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The words of an xl.cfg.  libxlutil tells neither which keys a file has nor
+ * where a value stands, and its reader leaks and asserts on words it does not
+ * know: so they are looked at here first, by the rules of its lexer.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/cfg.h"
+
+#define MAX_SIZE (128u << 10)
+#define MAX_SETTINGS 1000 /* libxlutil looks through all for each += */
+#define MAX_ERRORS 20
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS "0123456789"
+
+enum word { END, NEWLINE, KEY, ATOM, OPEN, CLOSE, MARK, BAD };
+
+struct scan {
+    struct xldm_ctx *ctx;
+    const char *file;
+    const char *p, *end; /* the text ends with a newline and a NUL */
+    const char *start;   /* of the word */
+    int line;
+    unsigned bad;
+    bool python, octal;
+};
+
+static struct xldm_loc here(const struct scan *s)
+{
+    return (struct xldm_loc){ s->file, s->line };
+}
+
+static bool bad_escape(struct scan *s, const char *p, const char *close)
+{
+    char digits[4] = "", *end;
+
+    if (strchr("\"'\\abfnrtv", *p))
+        return false;
+    if (*p < '0' || *p > '7')
+        return true; /* \x too: libxlutil finds no second digit, ever */
+    strncat(digits, p + 1, close - p < 3 ? (size_t)(close - p) : 3);
+    strtoul(digits, &end, 10);
+    if (end > digits + 1 && !s->octal) {
+        s->octal = true;
+        xldm__warning(s->ctx, here(s), "an octal escape in a string stands "
+                      "for nothing: so xl reads it");
+    }
+    return end <= digits + 1;
+}
+
+/* From its opening quote on; true if it is closed. */
+static bool skip_string(struct scan *s, bool *escape)
+{
+    char quote = *s->p;
+    const char *close = s->p + 1;
+
+    *escape = false;
+    while (*close != quote && *close != '\n')
+        close += *close == '\\' && close[1] != '\n' ? 2 : 1;
+    if (*close != quote)
+        return false;
+    for (const char *p = s->p + 1; p < close; p++)
+        if (*p == '\\' && bad_escape(s, ++p, close))
+            *escape = true;
+    s->p = close + 1;
+    return true;
+}
+
+/* What is from the word's start to the next blank is of no use. */
+static enum word bad_word(struct scan *s, const char *what)
+{
+    s->p = s->start + strcspn(s->start, " \t\n");
+    if (s->bad++ < MAX_ERRORS)
+        xldm__error(s->ctx, here(s), "'%.*s' %s",
+                    s->p - s->start > 40 ? 40 : (int)(s->p - s->start),
+                    s->start, what);
+    return BAD;
+}
+
+static enum word string_word(struct scan *s)
+{
+    bool escape;
+
+    if (!skip_string(s, &escape)) {
+        enum word w = bad_word(s, "opens a string that this line does not "
+                                  "close");
+
+        s->p += strcspn(s->p, "\n");
+        return w;
+    }
+    if (escape && s->bad++ < MAX_ERRORS)
+        xldm__error(s->ctx, here(s),
+                    "%.*s has a backslash that xl does not know; accepted: "
+                    "\\\\ \\\" \\' \\a \\b \\f \\n \\r \\t \\v",
+                    s->p - s->start > 40 ? 40 : (int)(s->p - s->start),
+                    s->start);
+    return ATOM;
+}
+
+static enum word next(struct scan *s)
+{
+    s->p += strspn(s->p, " \t");
+    s->start = s->p;
+    if (s->p >= s->end)
+        return END;
+    if (*s->p == '#')
+        s->p += strcspn(s->p, "\n");
+    if (*s->p >= 'a' && *s->p <= 'z') {
+        s->p += strspn(s->p, LOWER DIGITS "._");
+        return KEY;
+    }
+    if (*s->p >= '0' && *s->p <= '9') {
+        s->p += strspn(s->p, DIGITS "abcdefx");
+        return ATOM;
+    }
+    switch (*s->p++) {
+    case '\n':
+        return NEWLINE;
+    case '[':
+        return OPEN;
+    case ']':
+        return CLOSE;
+    case '+':
+        if (*s->p != '=')
+            break;
+        s->p++;
+        return MARK;
+    case '=':
+    case ',':
+    case ';':
+        return MARK;
+    case '"':
+    case '\'':
+        s->p--;
+        return string_word(s);
+    }
+    s->python |= strchr("+.():", *s->start) != NULL;
+    return bad_word(s, "is not understood; accepted: key = value, where the "
+                       "key is of a-z 0-9 . _ and the value a number, "
+                       "\"text\" or [ list ]");
+}
+
+/* ----------------------------------------------------------- text ---- */
+
+/* Without \r before \n, and with a newline at the end. */
+static size_t clean(char *to, const char *text, size_t size, bool *crlf)
+{
+    size_t n = 0;
+
+    *crlf = false;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '\r' && (i + 1 == size || text[i + 1] == '\n'))
+            *crlf = true;
+        else
+            to[n++] = text[i];
+    }
+    if (n && to[n - 1] != '\n')
+        to[n++] = '\n';
+    to[n] = '\0';
+    return n;
+}
+
+/* Is there a comment in the last line? */
+static bool ends_in_comment(const char *text, size_t size)
+{
+    const char *nl = size > 1 ? memrchr(text, '\n', size - 1) : NULL;
+    char quote = '\0';
+
+    for (const char *p = nl ? nl + 1 : text; *p; p++) {
+        if (*p == '#' && !quote)
+            return true;
+        if (quote ? *p == quote : *p == '"' || *p == '\'')
+            quote = quote ? '\0' : *p;
+    }
+    return false;
+}
+
+char *xldm__cfg_text_new(struct xldm_ctx *ctx, const char *text, size_t size,
+                         const char *file, size_t *out_size)
+{
+    struct xldm_loc loc = { file, 1 };
+    const char *nul = memchr(text, '\0', size);
+    bool crlf;
+    char *copy;
+
+    if (size > MAX_SIZE) {
+        xldm__error(ctx, (struct xldm_loc){ file, 0 },
+                    "is larger than %u bytes", MAX_SIZE);
+        return NULL;
+    }
+    for (const char *p = text; nul && p < nul; p++)
+        loc.line += *p == '\n';
+    if (nul) {
+        xldm__error(ctx, loc, "is not text: holds a zero byte");
+        return NULL;
+    }
+    if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+        xldm__warning(ctx, loc, "begins with a byte order mark, at which xl "
+                                "stops");
+        text += 3;
+        size -= 3;
+    }
+    copy = malloc(size + 2);
+    if (!copy) {
+        xldm__oom(ctx);
+        return NULL;
+    }
+    *out_size = clean(copy, text, size, &crlf);
+    if (crlf)
+        xldm__warning(ctx, loc, "lines end with CR LF, at which xl stops");
+    if (size && text[size - 1] != '\n' && ends_in_comment(copy, *out_size)) {
+        for (size_t i = 0; i + 1 < *out_size; i++)
+            loc.line += copy[i] == '\n';
+        xldm__warning(ctx, loc, "the last line has a comment and no newline, "
+                                "at which xl stops");
+    }
+    return copy;
+}
+
+/* ------------------------------------------------------- settings ---- */
+
+static struct xldm__setting *setting(struct xldm__cfg *cfg, const char *key,
+                                     size_t len)
+{
+    struct xldm__setting *s;
+
+    for (size_t i = 0; i < cfg->n; i++)
+        if (strlen(cfg->settings[i].key) == len &&
+            !memcmp(cfg->settings[i].key, key, len))
+            return &cfg->settings[i];
+    s = &cfg->settings[cfg->n];
+    s->key = strndup(key, len);
+    if (!s->key)
+        return NULL;
+    cfg->n++;
+    return s;
+}
+
+static bool add_line(struct xldm__setting *s, int line)
+{
+    int *lines = s->lines;
+
+    if (!(s->nlines & (s->nlines - 1))) /* 0, 1, 2, 4...: it is full */
+        lines = realloc(lines, (s->nlines ? s->nlines * 2 : 1) *
+                                   sizeof(*lines));
+    if (!lines)
+        return false;
+    s->lines = lines;
+    s->lines[s->nlines++] = line;
+    return true;
+}
+
+/* The value behind a key's mark, to its end. */
+static bool scan_value(struct scan *s, struct xldm__setting *set)
+{
+    enum word w = next(s);
+    unsigned depth = 0;
+
+    set->loc = here(s);
+    set->list = w == OPEN;
+    for (; set->list; w = next(s)) {
+        if (w == NEWLINE)
+            s->line++;
+        if (w == ATOM || w == OPEN) {
+            if (depth == 1 && !add_line(set, s->line))
+                return false;
+        }
+        depth += w == OPEN;
+        depth -= w == CLOSE;
+        if (!depth || w == END)
+            return true;
+    }
+    if (w == NEWLINE)
+        s->line++;
+    return true;
+}
+
+static bool scan_setting(struct scan *s, struct xldm__cfg *cfg,
+                         unsigned *count)
+{
+    const char *key = s->start;
+    size_t len = (size_t)(s->p - key);
+    struct xldm__setting *set;
+    const char *mark;
+    int line = s->line;
+    struct xldm_loc before;
+
+    if (next(s) != MARK || *s->start == ',' || *s->start == ';') {
+        s->p = s->start; /* libxlutil will say what is wrong */
+        return true;
+    }
+    mark = s->start;
+    if (++*count > MAX_SETTINGS)
+        return xldm__error(cfg->ctx, here(s), "more than %d settings",
+                           MAX_SETTINGS);
+    set = setting(cfg, key, len);
+    if (!set)
+        return xldm__oom(cfg->ctx);
+    before = set->loc;
+    if (*mark == '=')
+        set->nlines = 0;
+    if (!scan_value(s, set))
+        return xldm__oom(cfg->ctx);
+    if (before.line && *mark == '=') {
+        xldm__warning(cfg->ctx, (struct xldm_loc){ s->file, line },
+                      "'%s' is set again, and this value counts", set->key);
+        xldm__note(cfg->ctx, before, "'%s' was set here", set->key);
+    }
+    return true;
+}
+
+bool xldm__cfg_scan(struct xldm__cfg *cfg, const char *text, size_t size)
+{
+    struct scan s = { .ctx = cfg->ctx, .file = cfg->dom->file, .p = text,
+                      .end = text + size, .line = 1 };
+    unsigned count = 0;
+    enum word w;
+
+    while ((w = next(&s)) != END && s.bad < MAX_ERRORS) {
+        if (w == NEWLINE)
+            s.line++;
+        if (w == KEY && !scan_setting(&s, cfg, &count))
+            return false;
+    }
+    if (s.bad >= MAX_ERRORS)
+        xldm__error(cfg->ctx, here(&s), "too many errors: there may be more");
+    if (s.python)
+        xldm__note(cfg->ctx, (struct xldm_loc){ s.file, 0 },
+                   "it looks like Python code, which xl has not read since "
+                   "xm");
+    return !s.bad;
+}
