@@ -5,6 +5,8 @@
  *
  *   oracle [--seed S] [--count N]   N random configs, seeds S, S+1, ...
  *   oracle --seed S --one           that one, with all details
+ *   oracle [...] xl                 the same of random xl.cfg texts
+ *   oracle xl FILE...               these
  *   oracle cfg FILE...              what `xl create -n` prints, instead
  */
 #include <getopt.h>
@@ -158,6 +160,78 @@ static void check_file(struct run *run, const char *path)
     free(text);
 }
 
+/* ---- xl.cfg ---- */
+
+/* We refuse more than xl does: what libxl refuses later. */
+static bool libxl_refuses(struct run *run, libxl_domain_config *theirs)
+{
+    libxl_domain_config filled;
+    bool refused;
+
+    libxl_domain_config_init(&filled);
+    libxl_domain_config_copy(peer_ctx(run->peer), &filled, theirs);
+    if (!filled.b_info.avail_vcpus.size)
+        libxl_bitmap_dispose(&filled.b_info.avail_vcpus);
+    refused = !peer_argv(run->peer, &filled);
+    libxl_domain_config_dispose(&filled);
+    return refused;
+}
+
+static void check_xl(struct run *run, const char *text, size_t size,
+                     uint64_t seed, const char *rerun)
+{
+    char *log = NULL, mock[4096];
+    size_t logged;
+    struct xl_case c = { .text = text, .size = size, .mock = mock,
+                         .xl = ORACLE_XL };
+    enum xl_verdict v;
+
+    snprintf(mock, sizeof(mock), "%s.d/xlmock.so", run->program);
+    c.log = open_memstream(&log, &logged);
+    v = xl_compare(&c, peer_ctx(run->peer));
+    fclose(c.log);
+    drop_backends(&c.theirs);
+    if (v == XL_OURS_REFUSE)
+        v = libxl_refuses(run, &c.theirs) ? XL_REFUSED : XL_DIFFERENT;
+    if (v == XL_REFUSED)
+        run->tally.refused++;
+    if (v == XL_DIFFERENT) {
+        printf("%sFAILED %s\n\n", log, rerun);
+        run->tally.failed++;
+    }
+    if (run->verbose)
+        printf("%s\n%s", text, log);
+    if (v == XL_SAME) {
+        drop_backends(&c.dom->cfg);
+        check_config(run, &c.dom->cfg, seed, rerun);
+    }
+    free(log);
+    xldm_domain_free(c.dom);
+    libxl_domain_config_dispose(&c.theirs);
+}
+
+static void check_xl_seed(struct run *run, uint64_t seed)
+{
+    struct dice dice = { seed };
+    char rerun[256];
+    size_t size;
+    char *text = generate_cfg(&dice, &size);
+
+    snprintf(rerun, sizeof(rerun), "%s --seed %llu --one xl", run->program,
+             (unsigned long long)seed);
+    check_xl(run, text, size, seed, rerun);
+    free(text);
+}
+
+static void check_xl_file(struct run *run, const char *path)
+{
+    char *text = read_file(path);
+
+    if (text)
+        check_xl(run, text, strlen(text), 1, path);
+    free(text);
+}
+
 static int finish(const struct run *run)
 {
     const struct tally *t = &run->tally;
@@ -199,9 +273,12 @@ int main(int argc, char **argv)
     if (optind < argc && !strcmp(argv[optind], "cfg")) {
         while (++optind < argc)
             check_file(&run, argv[optind]);
+    } else if (optind + 1 < argc) {
+        while (++optind < argc)
+            check_xl_file(&run, argv[optind]);
     } else {
         for (unsigned long long i = 0; i < count; i++)
-            check_seed(&run, seed + i);
+            (optind < argc ? check_xl_seed : check_seed)(&run, seed + i);
     }
     status = finish(&run);
     peer_free(run.peer);

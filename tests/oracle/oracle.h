@@ -5,6 +5,8 @@
  *
  *   oracle.c     options, the loop, the verdict
  *   generate.c   a random config; peripherals.c a part of it
+ *   xl_text.c    a random xl.cfg
+ *   xl.c         that, as xl and as we read it
  *   peer.c       libxl's argv for a config
  *   below.c      what libxl asks of hypervisor, xenstore and file system
  *   compare.c    argument by argument, and the diff
@@ -43,6 +45,29 @@ libxl_string_list random_list(struct dice *dice, const char *const *words,
 void generate_peripherals(struct dice *dice, libxl_domain_config *cfg);
 /* cfg: not initialised yet; the caller disposes of it. */
 void generate_config(struct dice *dice, libxl_domain_config *cfg);
+
+/* ---- xl_text.c, xl.c ---- */
+
+char *generate_cfg(struct dice *dice, size_t *size);
+
+enum xl_verdict {
+    XL_SAME,
+    XL_DIFFERENT,
+    XL_REFUSED,     /* by both */
+    XL_OURS_REFUSE, /* xl does not */
+};
+
+struct xl_case {
+    const char *text;
+    size_t size;
+    const char *mock, *xl; /* paths */
+    FILE *log;
+    struct xldm_domain *dom;    /* as we read it, or NULL */
+    libxl_domain_config theirs; /* as xl does */
+};
+
+/* Fills dom and theirs, of which the caller disposes. */
+enum xl_verdict xl_compare(struct xl_case *c, libxl_ctx *ctx);
 
 /* ---- peer.c, below.c ---- */
 
