@@ -97,36 +97,15 @@ destroy() {
     wait_until 60 gone "$1" || die "domain $1 does not go away"
 }
 
-# leftovers_list: everything that a domain may leave behind, one a line.
-leftovers_list() {
-    ps -eo pid=,comm=,args= | awk '$2 ~ /^(xen-qemu|qemu|xldm|xl$)/ {
-        print "process " $0 }'
-    find /run/xen /run/xldm -mindepth 1 \( -type s -o -name 'qemu-root-*' \
-        -o -path '/run/xldm/*' \) -printf 'file %p\n' 2>/dev/null || :
-    {
-        for path in /libxl /local/domain /local/domain/0/backend \
-            /local/domain/0/device-model /vm; do
-            xenstore-list -p "$path" 2>/dev/null | sed "s,^,xenstore ,"
-        done
-        for path in vif vbd qdisk vkbd vfb console; do
-            xenstore-list -p "/local/domain/0/backend/$path" 2>/dev/null |
-                sed "s,^,xenstore ,"
-        done
-    } | grep -vE '^xenstore (/local/domain/0|/libxl/0|/vm/00000000.*)$' || :
-    find /sys/class/net -mindepth 1 -printf 'interface %f\n'
-    losetup -n -O NAME,BACK-FILE | sed 's/^/loop /'
-    xl list | awk 'NR > 1 { print "domain " $1 }'
-}
-
 # leftovers_mark: what is there now is not a leftover.
 leftovers_mark() {
-    leftovers_list | sort > "$case_dir/leftovers"
+    /xldm/build/tools/leftovers | sort > "$case_dir/leftovers"
 }
 
 # leftovers: prints what has come since leftovers_mark, and fails if anything.
 leftovers() {
     local new
-    new=$(leftovers_list | sort | comm -13 "$case_dir/leftovers" -)
+    new=$(/xldm/build/tools/leftovers | sort | comm -13 "$case_dir/leftovers" -)
     [ -z "$new" ] || { echo "$new"; return 1; }
 }
 
