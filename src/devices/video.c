@@ -75,11 +75,7 @@ static const struct xldm__claim vga_claims[] = {
 };
 
 static const struct xldm__claim cirrus_claims[] = {
-    { XLDM_PORT, 0x3b4, 0x3b5, "QEMU hw/display/cirrus_vga.c" },
-    { XLDM_PORT, 0x3ba, 0x3ba, "QEMU hw/display/cirrus_vga.c" },
-    { XLDM_PORT, 0x3c0, 0x3cf, "QEMU hw/display/cirrus_vga.c" },
-    { XLDM_PORT, 0x3d4, 0x3d5, "QEMU hw/display/cirrus_vga.c" },
-    { XLDM_PORT, 0x3da, 0x3da, "QEMU hw/display/cirrus_vga.c" },
+    { XLDM_PORT, 0x3b0, 0x3df, "QEMU hw/display/cirrus_vga.c, one region" },
     { XLDM_MEMORY, 0xa0000, 0xbffff, "VGA window" },
     { 0, 0, 0, NULL },
 };
