@@ -139,7 +139,7 @@ regen:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(PREFIX)/share/xldm/schemas $(DESTDIR)$(PREFIX)/share/man/man8
+	    $(DESTDIR)$(PREFIX)/share/xldm/schemas $(DESTDIR)$(PREFIX)/share/doc/xldm
 	install -m 755 $(B)/xldm $(DESTDIR)$(PREFIX)/bin/xldm
 	install -m 755 $(B)/xldm-dm $(DESTDIR)$(LIBEXECDIR)/xldm-dm
 	install -m 644 include/xldm.h $(DESTDIR)$(PREFIX)/include/xldm.h
@@ -148,12 +148,13 @@ install: all
 	ln -sf libxldm.so.0 $(DESTDIR)$(LIBDIR)/libxldm.so
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' src/xldm.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/xldm.pc
 	install -m 644 schemas/*.rng $(DESTDIR)$(PREFIX)/share/xldm/schemas
+	install -m 644 README.md doc/*.md $(DESTDIR)$(PREFIX)/share/doc/xldm
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/xldm $(DESTDIR)$(LIBEXECDIR)/xldm-dm $(DESTDIR)$(PREFIX)/include/xldm.h \
 	    $(DESTDIR)$(LIBDIR)/libxldm.a $(DESTDIR)$(LIBDIR)/libxldm.so $(DESTDIR)$(LIBDIR)/libxldm.so.0 \
 	    $(DESTDIR)$(LIBDIR)/pkgconfig/xldm.pc
-	rm -rf $(DESTDIR)$(PREFIX)/share/xldm
+	rm -rf $(DESTDIR)$(PREFIX)/share/xldm $(DESTDIR)$(PREFIX)/share/doc/xldm
 	-rmdir $(DESTDIR)$(LIBEXECDIR)
 
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
