@@ -16,6 +16,7 @@ enum {
 struct xldm_ctx *cli_ctx(void);
 
 /* argv[0] is the verb. */
+int verb_convert(int argc, char **argv);
 int verb_create(int argc, char **argv);
 int verb_destroy(int argc, char **argv);
 int verb_list(int argc, char **argv);

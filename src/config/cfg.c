@@ -147,10 +147,29 @@ static void close_reader(struct xldm__cfg *cfg)
     free(cfg->settings);
 }
 
+static void show(struct xldm__cfg *cfg)
+{
+    const struct xldm__cfg_view *view = cfg->view;
+
+    for (size_t i = 0; view && i < cfg->n; i++) {
+        struct xldm__setting *s = &cfg->settings[i];
+
+        if (view->setting)
+            view->setting(view->arg, s->key, s->loc);
+        if (!view->without || strcmp(view->without, s->key))
+            continue;
+        free(s->key);
+        free(s->lines);
+        memmove(s, s + 1, (--cfg->n - i) * sizeof(*s));
+        i--;
+    }
+}
+
 static bool read_text(struct xldm__cfg *cfg, const char *text, size_t size)
 {
     if (!xldm__cfg_scan(cfg, text, size))
         return false;
+    show(cfg);
     if (!xlu_cfg_readdata(cfg->xlu, text, (int)size))
         return read_settings(cfg);
     xldm__cfg_relay(cfg, XLDM_ERROR, cfg->dom->loc, "");
@@ -161,7 +180,16 @@ struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,
                                           const char *text, size_t size,
                                           const char *file)
 {
-    struct xldm__cfg cfg = { .ctx = ctx, .dom = xldm__domain_new(file) };
+    return xldm__cfg_read_view(ctx, text, size, file, NULL);
+}
+
+struct xldm_domain *xldm__cfg_read_view(struct xldm_ctx *ctx,
+                                        const char *text, size_t size,
+                                        const char *file,
+                                        const struct xldm__cfg_view *view)
+{
+    struct xldm__cfg cfg = { .ctx = ctx, .dom = xldm__domain_new(file),
+                             .view = view };
     bool ok = false;
     char *copy;
 

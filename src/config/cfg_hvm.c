@@ -222,6 +222,13 @@ XLDM__ITEM(mca_caps)
     return true;
 }
 
+XLDM__GET(mca_caps)
+{
+    (void)a;
+    return !i && cfg->b_info.u.hvm.mca_caps & XEN_HVM_MCA_CAP_LMCE ? "lmce"
+                                                                   : NULL;
+}
+
 /* A short word for bios, or the path of a firmware. */
 XLDM__SET(firmware)
 {

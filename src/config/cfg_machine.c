@@ -31,8 +31,19 @@ static const libxl_enum_string_table action_names[] = {
 #define CUSTOM(name, fn)                                                      \
     { .key = name, .kind = XLDM__KEY_CUSTOM, .set = xldm__cfg_set_##fn }
 #define ITEMS(name, fn)                                                       \
-    { .key = name, .kind = XLDM__KEY_ITEMS, .item = xldm__cfg_item_##fn }
+    { .key = name, .kind = XLDM__KEY_ITEMS, .item = xldm__cfg_item_##fn,      \
+      .get = xldm__cfg_get_##fn }
 #define LATER(name) { .key = name, .kind = XLDM__KEY_LATER }
+/* and how XML says what it makes */
+#define LATER_AS(name, type, member)                                          \
+    { .key = name, .kind = XLDM__KEY_LATER, .as = XLDM__KEY_##type,           \
+      XLDM__CFG(member) }
+#define CUSTOM_AS(name, fn, type, member)                                     \
+    { .key = name, .kind = XLDM__KEY_CUSTOM, .set = xldm__cfg_set_##fn,       \
+      .as = XLDM__KEY_##type, XLDM__CFG(member) }
+#define LATER_ITEMS(name, fn)                                                 \
+    { .key = name, .kind = XLDM__KEY_LATER, .item = xldm__cfg_item_##fn,      \
+      .get = xldm__cfg_get_##fn }
 #define IGNORED(name, text)                                                   \
     { .key = name, .kind = XLDM__KEY_IGNORED, .why = text }
 #define REFUSED(name, text)                                                   \
@@ -43,10 +54,14 @@ static const libxl_enum_string_table action_names[] = {
 #define NOT_YET(name) REFUSED(name, "is not supported yet")
 
 const struct xldm__key xldm__machine_keys[] = {
-    LATER("type"), LATER("builder"), LATER("init_seclabel"),
-    LATER("seclabel"), LATER("cmdline"), LATER("root"), LATER("extra"),
-    LATER("vcpus"), LATER("cpus"), LATER("cpus_soft"), LATER("vnuma"),
+    LATER("type"), LATER("builder"), LATER("root"), LATER("extra"),
     LATER("dm_groups"),
+    LATER_AS("init_seclabel", STRING, c_info.ssid_label),
+    LATER_AS("seclabel", STRING, b_info.exec_ssid_label),
+    LATER_AS("cmdline", STRING, b_info.cmdline),
+    LATER_AS("vcpus", BITMAP, b_info.avail_vcpus),
+    LATER_ITEMS("cpus", cpus), LATER_ITEMS("cpus_soft", cpus_soft),
+    LATER_ITEMS("vnuma", vnuma),
     KEY("name", STRING, c_info.name), CUSTOM("uuid", uuid),
     KEY("pool", STRING, c_info.pool_name),
     KEY("hap", DEFBOOL, c_info.hap), KEY("oos", DEFBOOL, c_info.oos),
@@ -64,8 +79,12 @@ const struct xldm__key xldm__machine_keys[] = {
     KEY("memory", MIB, b_info.target_memkb),
     KEY("maxmem", MIB, b_info.max_memkb),
     KEY("maxvcpus", LONG, b_info.max_vcpus),
-    CUSTOM("max_grant_frames", frames), CUSTOM("max_maptrack_frames", frames),
-    CUSTOM("max_grant_version", frames), CUSTOM("cpuid", cpuid),
+    CUSTOM_AS("max_grant_frames", frames, LONG, b_info.max_grant_frames),
+    CUSTOM_AS("max_maptrack_frames", frames, LONG,
+              b_info.max_maptrack_frames),
+    CUSTOM_AS("max_grant_version", frames, LONG, b_info.max_grant_version),
+    { .key = "cpuid", .kind = XLDM__KEY_CUSTOM, .set = xldm__cfg_set_cpuid,
+      .item = xldm__cfg_item_cpuid, .get = xldm__cfg_get_cpuid },
     ACTIONS(on_poweroff), ACTIONS(on_reboot), ACTIONS(on_watchdog),
     ACTIONS(on_crash), ACTIONS(on_soft_reset),
     KEY("shadow_memory", MIB, b_info.shadow_memkb),
@@ -88,7 +107,8 @@ const struct xldm__key xldm__machine_keys[] = {
     KEY("ramdisk", STRING, b_info.ramdisk),
     KEY("device_tree", STRING, b_info.device_tree),
     KEY("bootloader", STRING, b_info.bootloader),
-    CUSTOM("bootloader_args", bootloader_args),
+    CUSTOM_AS("bootloader_args", bootloader_args, LIST,
+              b_info.bootloader_args),
     KEY("boot", STRING, b_info.u.hvm.boot),
     KEY("firmware_override", STRING, b_info.u.hvm.firmware),
     KEY("bios_path_override", STRING, b_info.u.hvm.system_firmware),
@@ -111,9 +131,14 @@ const struct xldm__key xldm__machine_keys[] = {
     KEY("xen_platform_pci", DEFBOOL, b_info.u.hvm.xen_platform_pci),
     ENUM("vendor_device", ENUM, b_info.u.hvm.vendor_device,
          NAMES(vendor_device)),
-    CUSTOM("viridian", viridian), CUSTOM("mmio_hole", mmio_hole),
-    CUSTOM("altp2mhvm", altp2mhvm), CUSTOM("msr_relaxed", msr_relaxed),
-    CUSTOM("gfx_passthru", gfx_passthru), ITEMS("mca_caps", mca_caps),
+    CUSTOM_AS("viridian", viridian, DEFBOOL, b_info.u.hvm.viridian),
+    CUSTOM_AS("mmio_hole", mmio_hole, KIB, b_info.u.hvm.mmio_hole_memkb),
+    CUSTOM_AS("altp2mhvm", altp2mhvm, DEFBOOL, b_info.u.hvm.altp2m),
+    CUSTOM_AS("msr_relaxed", msr_relaxed, DEFBOOL,
+              b_info.arch_x86.msr_relaxed),
+    CUSTOM_AS("gfx_passthru", gfx_passthru, DEFBOOL,
+              b_info.u.hvm.gfx_passthru),
+    ITEMS("mca_caps", mca_caps),
 
     CUSTOM("device_model", device_model),
     KEY("device_model_override", STRING, b_info.device_model),
@@ -138,7 +163,7 @@ const struct xldm__key xldm__machine_keys[] = {
     ENUM("tee", ENUM, b_info.tee, NAMES(tee_type)),
 
     KEY("vkb_device", DEFBOOL, b_info.u.hvm.vkb_device),
-    LATER("vkb"), ITEMS("p9", p9), ITEMS("vtpm", vtpm),
+    LATER_ITEMS("vkb", vkb), ITEMS("p9", p9), ITEMS("vtpm", vtpm),
     ITEMS("pvcalls", pvcallsif),
     NOT_YET("device_models"), NOT_YET("vdispl"), NOT_YET("vsnd"),
 

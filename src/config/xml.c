@@ -15,16 +15,22 @@ struct xldm_loc xldm__xml_loc(const struct xldm__reader *r,
     return loc;
 }
 
+static const struct {
+    const char *href, *prefix;
+} spaces[] = {
+    { "https://xldm.org/schemas/domain/1.0", "xldm" },
+    { "http://libvirt.org/schemas/domain/xen/1.0", "xen" },
+};
+
+const char *xldm__xml_space(const char *prefix)
+{
+    return spaces[strcmp(prefix, "xldm") ? 1 : 0].href;
+}
+
 /* What a table calls an element: "disk", "xldm:pci"; NULL: a namespace that
  * no table knows. */
 static const char *table_name(const xmlNode *node, char *buf, size_t size)
 {
-    static const struct {
-        const char *href, *prefix;
-    } spaces[] = {
-        { "https://xldm.org/schemas/domain/1.0", "xldm" },
-        { "http://libvirt.org/schemas/domain/xen/1.0", "xen" },
-    };
     const char *href = node->ns ? (const char *)node->ns->href : NULL;
 
     if (!href)
@@ -114,6 +120,31 @@ static char *text_of(struct xldm__reader *r, const xmlNode *children)
     return text;
 }
 
+/* An attribute to the letter; malloc'ed. */
+static char *whole_text(struct xldm__reader *r, const xmlAttr *attr)
+{
+    xmlChar *value = xmlNodeListGetString(attr->doc, attr->children, 1);
+    char *copy = strdup(value ? (const char *)value : "");
+
+    xmlFree(value);
+    if (!copy)
+        xldm__oom(r->ctx);
+    return copy;
+}
+
+static bool read_exact(struct xldm__reader *r, const xmlAttr *attr,
+                       struct xldm_loc loc)
+{
+    const char *key = (const char *)attr->name;
+    char *value = whole_text(r, attr);
+    bool ok = value && clean(r, key, value, loc) &&
+              xldm__exact_add(r->ctx, r->dom, XLDM__EXACT_VALUE, key, value,
+                              loc);
+
+    free(value);
+    return ok;
+}
+
 static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
                            const xmlAttr *attr, const char *prefix)
 {
@@ -125,6 +156,10 @@ static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
 
     if (join(path, prefix, "@", (const char *)attr->name) && !attr->ns)
         found = xldm__tables_find(r, path);
+    if (!found.field && !attr->ns && r->device &&
+        !strcmp(prefix, "xldm:config/") &&
+        xldm__exact_known((const char *)attr->name))
+        return read_exact(r, attr, loc);
     if (!found.field)
         return xldm__error(r->ctx, loc,
                            "unknown attribute '%s%s%s' of <%s>; accepted: %s",
@@ -134,7 +169,9 @@ static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
                            node_name(node, element, sizeof(element)),
                            xldm__xml_accepted(r, prefix, true, list,
                                               sizeof(list)));
-    value = text_of(r, attr->children);
+    value = found.field->kind == XLDM__TEXT || found.field->whole
+                ? whole_text(r, attr)
+                : text_of(r, attr->children);
     ok = value && set_value(r, found, value, loc);
     free(value);
     return ok;

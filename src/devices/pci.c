@@ -65,6 +65,43 @@ SETTER(vbus, ignored, "address/@bus", 0)
 SETTER(vslot, vslot, "address/@slot", 0x1f)
 SETTER(vfunction, vfunction, "address/@function", 7)
 
+#define GETTER(name, value, format)                                           \
+    static const char *get_##name(struct xldm__arena *a, const void *object,  \
+                                  size_t i)                                   \
+    {                                                                         \
+        const struct pci *p = object;                                         \
+                                                                              \
+        return i ? NULL : xldm__fmt(a, format, (unsigned)(value));            \
+    }
+#define PLACE_GETTER(name, value)                                             \
+    static const char *get_##name(struct xldm__arena *a, const void *object,  \
+                                  size_t i)                                   \
+    {                                                                         \
+        const struct pci *p = object;                                         \
+                                                                              \
+        return i || libxl_defbool_is_default(p->placed)                       \
+                   ? NULL : xldm__fmt(a, "0x%02x", value);                    \
+    }
+
+GETTER(domain, p->libxl.domain & 0xffff, "0x%04x")
+GETTER(bus, p->libxl.bus, "0x%02x")
+GETTER(slot, p->libxl.dev, "0x%02x")
+GETTER(function, p->libxl.func, "0x%x")
+PLACE_GETTER(vslot, p->vslot)
+
+static const char *get_vfunction(struct xldm__arena *a, const void *object,
+                                 size_t i)
+{
+    const struct pci *p = object;
+
+    return i || !p->vfunction ? NULL : xldm__fmt(a, "0x%x", p->vfunction);
+}
+
+static const struct xldm__name functions_names[] = {
+    { "all", (int)LIBXL_PCI_FUNC_ALL },
+    { NULL, 0 },
+};
+
 static const struct xldm__name mode_names[] = { { "subsystem", 0 },
                                                 { NULL, 0 } };
 static const struct xldm__name type_names[] = { { "pci", 0 }, { NULL, 0 } };
@@ -76,7 +113,9 @@ static const struct xldm__name rdm_names[] = {
     { NULL, 0 },
 };
 
-#define CUSTOM(member) .kind = XLDM__CUSTOM, .set = set_##member
+#define CUSTOM(member)                                                        \
+    .kind = XLDM__CUSTOM, .set = set_##member, .get = get_##member
+#define SETS(member) .kind = XLDM__CUSTOM, .set = set_##member
 
 /* What a <hostdev> and an <interface type='hostdev'> have in common. */
 #define COMMON_ROWS                                                           \
@@ -97,8 +136,8 @@ static const struct xldm__name rdm_names[] = {
     { .path = "address", .kind = XLDM__PRESENT, PCI(placed) },                \
     { .path = "address/@type", .kind = XLDM__ENUM, PCI(fixed),                \
       .names = type_names, .completes = true },                               \
-    { .path = "address/@domain", CUSTOM(vdomain) },                           \
-    { .path = "address/@bus", CUSTOM(vbus) },                                 \
+    { .path = "address/@domain", SETS(vdomain) },                             \
+    { .path = "address/@bus", SETS(vbus) },                                   \
     { .path = "address/@slot", CUSTOM(vslot), .completes = true },            \
     { .path = "address/@function", CUSTOM(vfunction) },                       \
     { .path = "address/@multifunction", .kind = XLDM__IGNORED,                \
@@ -116,6 +155,9 @@ static const struct xldm__field fields[] = {
     { .path = "xldm:pci/@rdmPolicy", .kind = XLDM__ENUM, PCI(rdm),
       .names = rdm_names },
     { .path = "xldm:pci/@name", .kind = XLDM__STRING, PCI(libxl.name) },
+    { .path = "xldm:pci/@functions", .kind = XLDM__ENUM,
+      PCI(libxl.vfunc_mask), .names = functions_names },
+    { .path = "xldm:pci/@place", .kind = XLDM__INT, PCI(libxl.vdevfn) },
     { 0 },
 };
 
@@ -153,6 +195,20 @@ static void take(bool *to, libxl_defbool said, bool yes)
         *to = libxl_defbool_val(said) == yes;
 }
 
+/* xl pci-assignable-add may have given it one of its own. */
+static void name_it(struct pci *p)
+{
+    const libxl_device_pci *d = &p->libxl;
+
+    if (d->name)
+        snprintf(p->base.id, sizeof(p->base.id), "%.63s", d->name);
+    else
+        snprintf(p->base.id, sizeof(p->base.id), "%04x:%02x:%02x.%x",
+                 (unsigned)d->domain & 0xffff, d->bus, d->dev, d->func);
+    snprintf(p->base.controller, sizeof(p->base.controller), "pci-%.59s",
+             p->base.id);
+}
+
 static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                        unsigned index)
 {
@@ -160,10 +216,8 @@ static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     libxl_device_pci *d = &p->libxl;
 
     (void)index;
-    snprintf(base->id, sizeof(base->id), "%04x:%02x:%02x.%x",
-             (unsigned)d->domain, d->bus, d->dev, d->func);
-    pci_later(base->id, base->controller, sizeof(base->controller));
-    if (!d->vfunc_mask)
+    name_it(p);
+    if (!d->vfunc_mask && !d->name)
         d->vfunc_mask = 1u << d->func;
     take(&d->seize, p->managed, true);
     take(&d->permissive, p->filtered, false);
@@ -194,6 +248,54 @@ static bool pci_to_libxl(struct xldm_ctx *ctx,
     *to = *from;
     to->name = NULL;
     return !from->name || xldm__string_set(ctx, &to->name, from->name);
+}
+
+static bool give(struct xldm_ctx *ctx, const libxl_device_pci *from,
+                 struct pci *p)
+{
+    libxl_device_pci *to = &p->libxl;
+    unsigned slot = from->vdevfn >> 3;
+
+    to->domain = from->domain;
+    to->bus = from->bus;
+    to->dev = from->dev;
+    to->func = from->func;
+    if (from->vfunc_mask == LIBXL_PCI_FUNC_ALL)
+        to->vfunc_mask = from->vfunc_mask;
+    if (slot && slot <= 0x1f) {
+        libxl_defbool_set(&p->placed, true);
+        p->vslot = slot;
+        p->vfunction = from->vdevfn & 7;
+    } else {
+        to->vdevfn = from->vdevfn;
+    }
+    if (from->seize)
+        libxl_defbool_set(&p->managed, true);
+    if (from->permissive)
+        libxl_defbool_set(&p->filtered, false);
+    if (from->msitranslate)
+        libxl_defbool_set(&p->msitranslate, true);
+    if (from->power_mgmt)
+        libxl_defbool_set(&p->power_mgmt, true);
+    p->rdm = from->rdm_policy;
+    return !from->name || xldm__string_set(ctx, &to->name, from->name);
+}
+
+static bool pci_from_libxl(struct xldm_ctx *ctx,
+                           const libxl_domain_config *cfg,
+                           struct xldm_domain *to)
+{
+    bool ok = true;
+
+    for (int i = 0; i < cfg->num_pcidevs; i++) {
+        struct pci *p = (struct pci *)xldm__domain_add(to, &xldm__pci);
+
+        if (!p)
+            return xldm__oom(ctx);
+        ok &= give(ctx, &cfg->pcidevs[i], p);
+        name_it(p);
+    }
+    return ok;
 }
 
 /* ----------------------------------------------------------- xl.cfg ---- */
@@ -272,7 +374,15 @@ const struct xldm__class xldm__pci = {
     .dispose = pci_dispose,
     .finish = pci_finish,
     .to_libxl = pci_to_libxl,
+    .from_libxl = pci_from_libxl,
 };
+
+/* Written as the <hostdev> that it is. */
+static bool pci_is_libxls(const struct xldm__device *base)
+{
+    (void)base;
+    return true;
+}
 
 /* libvirt's other name for a network card of the host */
 const struct xldm__class xldm__pci_nic = {
@@ -280,6 +390,7 @@ const struct xldm__class xldm__pci_nic = {
     .group_name = "pci",
     .host = true,
     .element = "interface",
+    .is_libxls = pci_is_libxls,
     .when = { .attribute = "type", .value = "hostdev" },
     .size = sizeof(struct pci),
     .fields = nic_fields,

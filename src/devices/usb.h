@@ -22,12 +22,14 @@ struct xldm__usbctrl_device {
     int model, index;
     int slot, function; /* of <address>; function 2 of slot 1: -usb */
     int fixed;
-    libxl_defbool placed, master;
+    libxl_defbool placed, master, typed;
+    libxl_device_usbctrl said; /* before libxl's defaults */
 };
 
 struct xldm__usbdev_device {
     struct xldm__device base;
     libxl_device_usbdev libxl; /* ctrl -1: any, port 0: any */
+    int said_ctrl, said_port; /* before the description places it */
     libxl_defbool source, placed;
     int fixed;
     bool qusb; /* QEMU serves it as a PV backend */

@@ -128,7 +128,8 @@ bool xldm__input_from_cfg(struct xldm__cfg *cfg)
 }
 
 const struct xldm__key xldm__input_keys[] = {
-    { .key = "usbdevice", .kind = XLDM__KEY_CUSTOM, .set = set_usbdevice },
+    { .key = "usbdevice", .kind = XLDM__KEY_CUSTOM, .set = set_usbdevice,
+      .as = XLDM__KEY_STRING, XLDM__CFG(b_info.u.hvm.usbdevice) },
     { 0 },
 };
 

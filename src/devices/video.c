@@ -196,6 +196,26 @@ static bool video_to_libxl(struct xldm_ctx *ctx,
     return true;
 }
 
+static bool video_from_libxl(struct xldm_ctx *ctx,
+                             const libxl_domain_config *cfg,
+                             struct xldm_domain *to)
+{
+    const libxl_domain_build_info *b = &cfg->b_info;
+    const struct card *card = card_of(b);
+    struct video *video = (struct video *)xldm__domain_add(to, &xldm__video);
+
+    if (!video)
+        return xldm__oom(ctx);
+    snprintf(video->base.id, sizeof(video->base.id), "vga");
+    video->kind = card->kind ? (int)card->kind
+                             : LIBXL_VGA_INTERFACE_TYPE_CIRRUS;
+    if (card->driver && b->video_memkb != LIBXL_MEMKB_DEFAULT &&
+        b->video_memkb >= card->default_mib * 1024ull &&
+        b->video_memkb <= 256 * 1024)
+        video->vram = b->video_memkb;
+    return true;
+}
+
 /* ----------------------------------------------------------- xl.cfg ---- */
 
 static const libxl_enum_string_table cfg_names[] = {
@@ -207,7 +227,9 @@ static const libxl_enum_string_table cfg_names[] = {
 };
 
 static const struct xldm__key keys[] = {
-    { .key = "vga", .kind = XLDM__KEY_LATER },
+    { .key = "vga", .kind = XLDM__KEY_LATER, .as = XLDM__KEY_ENUM,
+      .names = libxl_vga_interface_type_string_table,
+      XLDM__CFG(b_info.u.hvm.vga.kind) },
     { .key = "stdvga", .kind = XLDM__KEY_LATER },
     { .key = "videoram", .kind = XLDM__KEY_MIB,
       XLDM__CFG(b_info.video_memkb) },
@@ -275,4 +297,5 @@ const struct xldm__class xldm__video = {
     .from_cfg = video_from_cfg,
     .finish = video_finish,
     .to_libxl = video_to_libxl,
+    .from_libxl = video_from_libxl,
 };
