@@ -52,16 +52,27 @@ static const char *path_of(struct paths *p, const char *parent,
                      (const char *)node->name, n);
 }
 
+/* Each word of @unset is one of its own. */
+static void collect_attribute(struct paths *p, const char *path,
+                              const xmlAttr *a)
+{
+    char *value = (char *)xmlNodeListGetString(a->doc, a->children, 1);
+    bool words = !strcmp((const char *)a->name, "unset");
+    char *save = NULL, *w = value;
+
+    if (words && value)
+        w = strtok_r(value, " ", &save);
+    do {
+        xldm__argv_addf(&p->v, "%s%s@%s='%s'", path, *path ? "/" : "",
+                        (const char *)a->name, w ? w : "");
+    } while (words && w && (w = strtok_r(NULL, " ", &save)));
+    xmlFree(value);
+}
+
 static void collect(struct paths *p, const char *path, const xmlNode *node)
 {
-    for (const xmlAttr *a = node->properties; a; a = a->next) {
-        xmlChar *value = xmlNodeListGetString(a->doc, a->children, 1);
-
-        xldm__argv_addf(&p->v, "%s%s@%s='%s'", path, *path ? "/" : "",
-                        (const char *)a->name,
-                        value ? (const char *)value : "");
-        xmlFree(value);
-    }
+    for (const xmlAttr *a = node->properties; a; a = a->next)
+        collect_attribute(p, path, a);
     for (const xmlNode *c = node->children; c; c = c->next) {
         if (c->type == XML_TEXT_NODE)
             xldm__argv_addf(&p->v, "%s='%s'", path,
@@ -165,7 +176,8 @@ static void report_key(const struct xldm__conversion *c,
 
     fprintf(out, "%s:%d: %s:", c->file, keys->v[k].loc.line, keys->v[k].name);
     if (!dom || !collect_all(silent, dom, &without)) {
-        fprintf(out, " needed for the file to make sense\n");
+        fprintf(out, " %s\n", strcmp(keys->v[k].name, "name")
+                                  ? "@type='xen', os/type='hvm'" : "name");
         xldm_domain_free(dom);
         return;
     }

@@ -217,8 +217,8 @@ static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
 
     (void)index;
     name_it(p);
-    if (!d->vfunc_mask && !d->name)
-        d->vfunc_mask = 1u << d->func;
+    if (!d->vfunc_mask && !d->name) /* as xl: it is the guest's function 0 */
+        d->vfunc_mask = 1u << 0;
     take(&d->seize, p->managed, true);
     take(&d->permissive, p->filtered, false);
     take(&d->power_mgmt, p->pm_filtered, false);
