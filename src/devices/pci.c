@@ -195,18 +195,18 @@ static void take(bool *to, libxl_defbool said, bool yes)
         *to = libxl_defbool_val(said) == yes;
 }
 
-/* xl pci-assignable-add may have given it one of its own. */
-static void name_it(struct pci *p)
+/* By its place, or the name that xl pci-assignable-add gave it. */
+static void name_it(struct xldm__device *base, const libxl_device_pci *d)
 {
-    const libxl_device_pci *d = &p->libxl;
+    bool placed = d->domain || d->bus || d->dev || d->func;
 
-    if (d->name)
-        snprintf(p->base.id, sizeof(p->base.id), "%.63s", d->name);
+    if (d->name && !placed)
+        snprintf(base->id, sizeof(base->id), "%.63s", d->name);
     else
-        snprintf(p->base.id, sizeof(p->base.id), "%04x:%02x:%02x.%x",
+        snprintf(base->id, sizeof(base->id), "%04x:%02x:%02x.%x",
                  (unsigned)d->domain & 0xffff, d->bus, d->dev, d->func);
-    snprintf(p->base.controller, sizeof(p->base.controller), "pci-%.59s",
-             p->base.id);
+    snprintf(base->controller, sizeof(base->controller), "pci-%.59s",
+             base->id);
 }
 
 static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
@@ -216,7 +216,7 @@ static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     libxl_device_pci *d = &p->libxl;
 
     (void)index;
-    name_it(p);
+    name_it(base, d);
     if (!d->vfunc_mask && !d->name) /* as xl: it is the guest's function 0 */
         d->vfunc_mask = 1u << 0;
     take(&d->seize, p->managed, true);
@@ -293,7 +293,7 @@ static bool pci_from_libxl(struct xldm_ctx *ctx,
         if (!p)
             return xldm__oom(ctx);
         ok &= give(ctx, &cfg->pcidevs[i], p);
-        name_it(p);
+        name_it(&p->base, &p->libxl);
     }
     return ok;
 }
@@ -331,12 +331,7 @@ static bool read_pci(struct xldm__cfg *cfg, const struct xldm__setting *s,
                            "permissive=, msitranslate=, power_mgmt=, seize=, "
                            "rdm_policy=", text);
     }
-    if (to->name) /* xl pci-assignable-add gave it */
-        snprintf(d->id, sizeof(d->id), "%.63s", to->name);
-    else
-        snprintf(d->id, sizeof(d->id), "%04x:%02x:%02x.%x",
-                 (unsigned)to->domain & 0xffff, to->bus, to->dev, to->func);
-    snprintf(d->controller, sizeof(d->controller), "pci-%.59s", d->id);
+    name_it(d, to);
     d->vdevfn = to->vdevfn;
     return true;
 }

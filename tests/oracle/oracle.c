@@ -189,6 +189,8 @@ static void check_xl(struct run *run, const char *text, size_t size,
     snprintf(mock, sizeof(mock), "%s.d/xlmock.so", run->program);
     c.log = open_memstream(&log, &logged);
     v = xl_compare(&c, peer_ctx(run->peer));
+    if (v == XL_SAME && !convert_survives(c.dom, c.log))
+        v = XL_DIFFERENT;
     fclose(c.log);
     drop_backends(&c.theirs);
     if (v == XL_OURS_REFUSE)

@@ -7,6 +7,7 @@
  *   generate.c   a random config; peripherals.c a part of it
  *   xl_text.c    a random xl.cfg
  *   xl.c         that, as xl and as we read it
+ *   convert.c    that as XML, and read again
  *   peer.c       libxl's argv for a config
  *   below.c      what libxl asks of hypervisor, xenstore and file system
  *   compare.c    argument by argument, and the diff
@@ -68,6 +69,11 @@ struct xl_case {
 
 /* Fills dom and theirs, of which the caller disposes. */
 enum xl_verdict xl_compare(struct xl_case *c, libxl_ctx *ctx);
+
+/* ---- convert.c ---- */
+
+/* log: what went wrong */
+bool convert_survives(struct xldm_domain *dom, FILE *log);
 
 /* ---- peer.c, below.c ---- */
 
