@@ -60,7 +60,8 @@ const struct xldm__setting *xldm__cfg_find(const struct xldm__cfg *cfg,
                                            const char *key)
 {
     for (size_t i = 0; i < cfg->n; i++)
-        if (!strcmp(cfg->settings[i].key, key))
+        if (*cfg->settings[i].key == *key &&
+            !strcmp(cfg->settings[i].key, key))
             return &cfg->settings[i];
     return NULL;
 }
@@ -76,7 +77,7 @@ static const struct xldm__key *row_in(const struct xldm__key *rows,
                                       const char *key)
 {
     for (; rows && rows->key; rows++)
-        if (!strcmp(rows->key, key))
+        if (*rows->key == *key && !strcmp(rows->key, key))
             return rows;
     return NULL;
 }

@@ -84,14 +84,14 @@ static bool is_list(const struct xldm__key *row)
 bool xldm__exact_known(const char *key)
 {
     for_each_row (row)
-        if (is_value(row) && !strcmp(row->key, key))
+        if (*row->key == *key && is_value(row) && !strcmp(row->key, key))
             return true;
     return false;
 }
 
 static bool is_it(const struct xldm__key *row, const struct xldm__exact *e)
 {
-    if (strcmp(row->key, e->key))
+    if (*row->key != *e->key || strcmp(row->key, e->key))
         return false;
     switch (e->kind) {
     case XLDM__EXACT_UNSET:
@@ -400,22 +400,19 @@ void xldm__exact_write(struct xldm__writer *w, xmlNode *root,
     xmlNode *config = NULL;
 
     xldm__config_init(&blank);
-    for_each_row (row)
-        if ((is_value(row) || is_list(row)) && !same(row, cfg, &plain->cfg) &&
-            same(row, cfg, &blank))
+    for_each_row (row) {
+        if (row->get)
+            write_items(w, root, row);
+        if (!(is_value(row) || is_list(row)) || same(row, cfg, &plain->cfg))
+            continue;
+        if (same(row, cfg, &blank))
             add_unset(w, &config, root, row);
-    for_each_row (row)
-        if (is_value(row) && !same(row, cfg, &plain->cfg) &&
-            !same(row, cfg, &blank))
+        else if (is_list(row))
+            write_list(w, root, row);
+        else
             xldm__write_attribute(
                 w, xldm__write_element(w, root, "xldm:config", 0), row->key,
                 text_of(&w->arena, row, cfg));
-    for_each_row (row) {
-        if (is_list(row) && !same(row, cfg, &plain->cfg) &&
-            !same(row, cfg, &blank))
-            write_list(w, root, row);
-        if (row->get)
-            write_items(w, root, row);
     }
     libxl_domain_config_dispose(&blank);
 }

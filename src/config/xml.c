@@ -48,7 +48,14 @@ static const char *table_name(const xmlNode *node, char *buf, size_t size)
 static bool join(char *path, const char *prefix, const char *mark,
                  const char *name)
 {
-    return snprintf(path, PATH_SIZE, "%s%s%s", prefix, mark, name) < PATH_SIZE;
+    size_t n = strlen(prefix), m = strlen(mark), k = strlen(name);
+
+    if (n + m + k >= PATH_SIZE)
+        return false;
+    memcpy(path, prefix, n);
+    memcpy(path + n, mark, m);
+    memcpy(path + n + m, name, k + 1);
+    return true;
 }
 
 static const char *node_name(const xmlNode *node, char *buf, size_t size)
@@ -182,9 +189,11 @@ static bool read_text(struct xldm__reader *r, const xmlNode *node,
 {
     struct xldm_loc loc = xldm__xml_loc(r, node);
     bool ok, wanted = found.field && found.field->kind != XLDM__PRESENT;
-    char *text = text_of(r, node->children);
-    char element[64];
+    char element[64], *text;
 
+    if (!found.field && !node->children)
+        return true;
+    text = text_of(r, node->children);
     if (!text)
         return false;
     ok = true;
@@ -305,10 +314,11 @@ static bool check_required(struct xldm__reader *r, const xmlNode *node,
     xldm__for_each_field (r, t, f) {
         const char *rest = f->path + n;
 
-        if (strncmp(f->path, prefix, n) ||
-            !(f->required || (f->completes && *rest == '@')))
+        if (!(f->required || f->completes) || (n && *f->path != *prefix) ||
+            strncmp(f->path, prefix, n) || !(f->required || *rest == '@'))
             continue;
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(rest, "/"), rest);
+        name[0] = '\0';
+        strncat(name, rest, strcspn(rest, "/"));
         if (*rest == '@' ? !xmlHasProp(node, (const xmlChar *)rest + 1)
                          : !xldm__xml_child(node, name))
             ok = lacks(r, node, rest);
