@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* xldm convert: an xl.cfg as XML, with nothing lost or nothing written. */
+/* xldm convert: an xl.cfg as XML, or any description as an xl.cfg, with
+ * nothing lost or nothing written. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -15,7 +16,7 @@
 
 struct request {
     const char *file, *out;
-    bool report, diff;
+    bool report, diff, to_cfg;
 };
 
 static bool parse(int argc, char **argv, struct request *r)
@@ -24,6 +25,7 @@ static bool parse(int argc, char **argv, struct request *r)
         { "output", required_argument, NULL, 'o' },
         { "report", no_argument, NULL, 'r' },
         { "diff", no_argument, NULL, 'd' },
+        { "to", required_argument, NULL, 't' },
         { 0 },
     };
     int c;
@@ -36,10 +38,13 @@ static bool parse(int argc, char **argv, struct request *r)
             r->report = true;
         else if (c == 'd')
             r->diff = true;
+        else if (c == 't' && (!strcmp(optarg, "cfg") ||
+                              !strcmp(optarg, "xml")))
+            r->to_cfg = *optarg == 'c';
         else
             return false;
     }
-    if (argc - optind != 1)
+    if (argc - optind != 1 || (r->to_cfg && (r->report || r->diff)))
         return false;
     r->file = argv[optind];
     return true;
@@ -90,16 +95,29 @@ static int print(struct xldm__conversion *c, const struct request *r)
     return ok ? CLI_OK : CLI_FAILED;
 }
 
-/* XML into xl.cfg will be another row here: --to cfg. */
+static bool to_cfg(const char *file, struct xldm__conversion *c)
+{
+    FILE *out;
+    bool ok;
+
+    memset(c, 0, sizeof(*c));
+    c->before = xldm_domain_read(cli_ctx(), file);
+    if (!c->before)
+        return false;
+    out = open_memstream(&c->text, &c->size);
+    ok = out && xldm_domain_write_cfg(cli_ctx(), c->before, out);
+    return (!out || !fclose(out)) && ok;
+}
+
 int verb_convert(int argc, char **argv)
 {
-    struct request r = { NULL, NULL, false, false };
+    struct request r = { 0 };
     struct xldm__conversion c;
     int status = CLI_FAILED;
 
     if (!parse(argc, argv, &r))
         return CLI_USAGE;
-    if (xldm__convert(cli_ctx(), r.file, &c))
+    if (r.to_cfg ? to_cfg(r.file, &c) : xldm__convert(cli_ctx(), r.file, &c))
         status = print(&c, &r);
     xldm__conversion_dispose(&c);
     return status;

@@ -120,7 +120,8 @@ static bool read_settings(struct xldm__cfg *cfg)
         if (xldm__classes[i]->from_cfg)
             ok &= xldm__classes[i]->from_cfg(cfg);
     ok &= xldm__cfg_groups(cfg);
-    return xldm__domain_finish(cfg->ctx, cfg->dom) && ok;
+    ok = xldm__domain_finish(cfg->ctx, cfg->dom) && ok;
+    return xldm__cfg_device_models(cfg, ok);
 }
 
 /* ------------------------------------------------------ the whole ---- */

@@ -55,6 +55,8 @@ enum xldm__key_kind {
     XLDM__KEY_REFUSED, /* why */
 };
 
+struct xldm__cfg_out;
+
 /* A row is about one key.  What is reported as an error is false; what xl
  * goes on past is a warning, and true. */
 struct xldm__key { /* ends with a NULL key */
@@ -71,6 +73,8 @@ struct xldm__key { /* ends with a NULL key */
     /* The i-th text that item() takes; NULL: no more. */
     const char *(*get)(struct xldm__arena *a, const libxl_domain_config *cfg,
                        size_t i);
+    /* How xl.cfg is written, if not by get, as and kind (write_cfg.h). */
+    void (*write)(struct xldm__cfg_out *o, const struct xldm__key *row);
 };
 
 #define XLDM__CFG(member)                                                     \
@@ -192,5 +196,8 @@ const char *xldm__bits_text(struct xldm__arena *a, const libxl_bitmap *map,
 
 /* cfg_groups.c: dm_groups, once all devices are there */
 bool xldm__cfg_groups(struct xldm__cfg *cfg);
+
+/* dialects.c: device_models, at the end; whole: all else was right */
+bool xldm__cfg_device_models(struct xldm__cfg *cfg, bool whole);
 
 #endif

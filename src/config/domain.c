@@ -38,6 +38,11 @@ struct xldm_domain *xldm__domain_new(const char *file)
     return dom;
 }
 
+bool xldm__affinity_says(const xldm_dm_affinity *a)
+{
+    return a->group || a->emulator || a->on_crash || a->restrict_;
+}
+
 void xldm__affinity_dispose(xldm_dm_affinity *a)
 {
     free(a->group);

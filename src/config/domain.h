@@ -69,6 +69,7 @@ struct xldm__word xldm__device_word(const struct xldm__device *dev);
 void xldm__device_number(const struct xldm_domain *dom,
                          struct xldm__device *dev);
 
+bool xldm__affinity_says(const xldm_dm_affinity *a); /* anything */
 void xldm__affinity_dispose(xldm_dm_affinity *a);
 
 #endif

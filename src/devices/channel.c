@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -407,8 +407,29 @@ static bool channel_from_cfg(struct xldm__cfg *cfg)
     return true;
 }
 
+static void write_channels(struct xldm__cfg_out *o,
+                           const struct xldm__key *row)
+{
+    const libxl_domain_config *c = &o->dom->cfg;
+
+    for (int i = 0; i < c->num_channels; i++) {
+        const libxl_device_channel *from = &c->channels[i];
+        bool pty = from->connection == LIBXL_CHANNEL_CONNECTION_PTY;
+        struct xldm_loc loc = xldm__write_loc(o, i);
+
+        xldm__write_wordf(o, "connection=%s", pty ? "pty" : "socket");
+        xldm__write_word(o, loc, "name", from->name, ",=");
+        xldm__write_word(o, loc, "path", pty ? NULL : from->u.socket.path,
+                         ",=");
+        xldm__write_word(o, loc, "backend", from->backend_domname, ",=");
+        xldm__write_item(o, row->key);
+    }
+    xldm__write_close(o);
+}
+
 static const struct xldm__key keys[] = {
-    { .key = "channel", .kind = XLDM__KEY_ITEMS, .item = read_channel },
+    { .key = "channel", .kind = XLDM__KEY_ITEMS, .item = read_channel,
+      .write = write_channels },
     { 0 },
 };
 

@@ -170,6 +170,7 @@ struct xldm__class {
      * it then sits on.  NULL: there are none. */
     bool (*later)(const char *id, char *controller, size_t size);
     bool joins; /* later: only if something else is on that controller */
+    bool implied; /* later: there without being asked for */
 
     /* description side; element NULL: has no XML form of its own */
     const char *element;

@@ -164,6 +164,7 @@ const struct xldm__class xldm__input = {
     .emitters = emitters,
     .classify = input_classify,
     .later = input_later,
+    .implied = true,
     .element = "input",
     .size = sizeof(struct input),
     .fields = fields,

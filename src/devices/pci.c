@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -345,8 +345,56 @@ static bool pci_from_cfg(struct xldm__cfg *cfg)
     return !s || xldm__cfg_items(cfg, s, &row);
 }
 
+static void write_place(struct xldm__cfg_out *o, const libxl_device_pci *d,
+                        struct xldm_loc loc)
+{
+    o->near |= (d->name && d->vfunc_mask) || (d->vdevfn & 7);
+    if (d->name && d->vfunc_mask)
+        xldm__warning(o->ctx, loc, "xl.cfg cannot say name '%s' beside an "
+                      "address: it is left out", d->name);
+    if (!d->vfunc_mask)
+        xldm__write_word(o, loc, "name", d->name, ",");
+    else if (d->vfunc_mask == LIBXL_PCI_FUNC_ALL)
+        xldm__write_wordf(o, "bdf=%04x:%02x:%02x.*",
+                          (unsigned)d->domain & 0xffff, d->bus, d->dev);
+    else
+        xldm__write_wordf(o, "bdf=%04x:%02x:%02x.%x",
+                          (unsigned)d->domain & 0xffff, d->bus, d->dev,
+                          d->func);
+    if (d->vdevfn & 7)
+        xldm__warning(o->ctx, loc, "xl.cfg cannot say function %u of the "
+                      "guest's slot: it is left out", (unsigned)d->vdevfn & 7);
+    if (d->vdevfn >> 3)
+        xldm__write_wordf(o, "vslot=%x", (unsigned)d->vdevfn >> 3);
+}
+
+static void write_pcis(struct xldm__cfg_out *o, const struct xldm__key *row)
+{
+    const libxl_domain_config *c = &o->dom->cfg;
+
+    for (int i = 0; i < c->num_pcidevs; i++) {
+        const libxl_device_pci *d = &c->pcidevs[i];
+        const char *policy = xldm__write_name_of(
+            libxl_rdm_reserve_policy_string_table, (int)d->rdm_policy);
+
+        write_place(o, d, xldm__write_loc(o, i));
+        if (d->msitranslate)
+            xldm__write_wordf(o, "msitranslate=1");
+        if (d->power_mgmt)
+            xldm__write_wordf(o, "power_mgmt=1");
+        if (d->permissive)
+            xldm__write_wordf(o, "permissive=1");
+        if (d->seize)
+            xldm__write_wordf(o, "seize=1");
+        if (policy && d->rdm_policy != c->b_info.u.hvm.rdm.policy)
+            xldm__write_wordf(o, "rdm_policy=%s", policy);
+        xldm__write_item(o, row->key);
+    }
+    xldm__write_close(o);
+}
+
 static const struct xldm__key keys[] = {
-    { .key = "pci", .kind = XLDM__KEY_LATER },
+    { .key = "pci", .kind = XLDM__KEY_LATER, .write = write_pcis },
     { .key = "pci_msitranslate", .kind = XLDM__KEY_LATER },
     { .key = "pci_power_mgmt", .kind = XLDM__KEY_LATER },
     { .key = "pci_permissive", .kind = XLDM__KEY_LATER },

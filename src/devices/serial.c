@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -463,9 +463,17 @@ static bool cfg_serial(struct xldm__cfg *cfg, const struct xldm__setting *s)
     return true;
 }
 
+static void write_serial(struct xldm__cfg_out *o, const struct xldm__key *row)
+{
+    const libxl_domain_build_info *b = &o->dom->cfg.b_info;
+
+    xldm__write_strings(o, row->key, b->u.hvm.serial, b->u.hvm.serial_list);
+}
+
 static const struct xldm__key keys[] = {
     { .key = "serial", .kind = XLDM__KEY_CUSTOM, .set = cfg_serial,
-      .as = XLDM__KEY_STRING, XLDM__CFG(b_info.u.hvm.serial) },
+      .as = XLDM__KEY_STRING, XLDM__CFG(b_info.u.hvm.serial),
+      .write = write_serial },
     { 0 },
 };
 

@@ -3,7 +3,7 @@
 #ifndef XLDM_USB_H
 #define XLDM_USB_H
 
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "devices/class.h"
 
 /* What a controller is: of libxl's usbctrl list, or the PC's ("usb"). */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/vfb_xml.h"
 

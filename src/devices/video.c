@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 #include "devices/video.h"
@@ -226,10 +226,20 @@ static const libxl_enum_string_table cfg_names[] = {
     { NULL, -1 },
 };
 
+static void write_kind(struct xldm__cfg_out *o, const struct xldm__key *row)
+{
+    const char *name = xldm__write_name_of(
+        cfg_names, (int)o->dom->cfg.b_info.u.hvm.vga.kind);
+
+    if (name)
+        xldm__write_text(o, row->key, name);
+}
+
 static const struct xldm__key keys[] = {
     { .key = "vga", .kind = XLDM__KEY_LATER, .as = XLDM__KEY_ENUM,
       .names = libxl_vga_interface_type_string_table,
-      XLDM__CFG(b_info.u.hvm.vga.kind) },
+      XLDM__CFG(b_info.u.hvm.vga.kind),
+      .write = write_kind },
     { .key = "stdvga", .kind = XLDM__KEY_LATER },
     { .key = "videoram", .kind = XLDM__KEY_MIB,
       XLDM__CFG(b_info.video_memkb) },

@@ -6,7 +6,7 @@
  *   oracle [--seed S] [--count N]   N random configs, seeds S, S+1, ...
  *   oracle --seed S --one           that one, with all details
  *   oracle [...] xl                 the same of random xl.cfg texts
- *   oracle xl FILE...               these
+ *   oracle xl FILE...               these; XML is only written as xl.cfg
  *   oracle cfg FILE...              what `xl create -n` prints, instead
  */
 #include <getopt.h>
@@ -138,6 +138,10 @@ static void drop_backends(libxl_domain_config *cfg)
         free(cfg->nics[i].backend_domname);
         cfg->nics[i].backend_domname = NULL;
     }
+    for (int i = 0; i < cfg->num_disks; i++) {
+        free(cfg->disks[i].backend_domname);
+        cfg->disks[i].backend_domname = NULL;
+    }
 }
 
 static void check_file(struct run *run, const char *path)
@@ -194,7 +198,8 @@ static void check_xl(struct run *run, const char *text, size_t size,
     fclose(c.log);
     drop_backends(&c.theirs);
     if (v == XL_OURS_REFUSE)
-        v = libxl_refuses(run, &c.theirs) ? XL_REFUSED : XL_DIFFERENT;
+        v = !is_hvm(&c.theirs) || libxl_refuses(run, &c.theirs)
+                ? XL_REFUSED : XL_DIFFERENT;
     if (v == XL_REFUSED)
         run->tally.refused++;
     if (v == XL_DIFFERENT) {
