@@ -44,11 +44,13 @@ XLDM__ITEM(ioports)
 
 XLDM__GET(ioports)
 {
-    const libxl_ioport_range *range = &cfg->b_info.ioports[i];
+    const libxl_ioport_range *range;
 
-    return i < (size_t)cfg->b_info.num_ioports
-               ? xldm__fmt(a, "%x-%x", range->first,
-                           range->first + range->number - 1) : NULL;
+    if (i >= (size_t)cfg->b_info.num_ioports)
+        return NULL;
+    range = &cfg->b_info.ioports[i];
+    return xldm__fmt(a, "%x-%x", range->first,
+                     range->first + range->number - 1);
 }
 
 XLDM__ITEM(irqs)
@@ -92,11 +94,12 @@ XLDM__ITEM(iomem)
 
 XLDM__GET(iomem)
 {
-    const libxl_iomem_range *range = &cfg->b_info.iomem[i];
+    const libxl_iomem_range *range;
     libxl_iomem_range blank;
 
     if (i >= (size_t)cfg->b_info.num_iomem)
         return NULL;
+    range = &cfg->b_info.iomem[i];
     libxl_iomem_range_init(&blank);
     if (range->gfn == blank.gfn)
         return xldm__fmt(a, "%" PRIx64 ",%" PRIx64, range->start,

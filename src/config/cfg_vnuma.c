@@ -217,11 +217,12 @@ XLDM__ITEM(vnuma)
 
 XLDM__GET(vnuma)
 {
-    const libxl_vnode_info *node = &cfg->b_info.vnuma_nodes[i];
+    const libxl_vnode_info *node;
     const char *text, *bits;
 
     if (i >= (size_t)cfg->b_info.num_vnuma_nodes)
         return NULL;
+    node = &cfg->b_info.vnuma_nodes[i];
     text = xldm__fmt(a, "pnode=%" PRIu32 " size=%" PRIu64, node->pnode,
                      node->memkb >> 10);
     bits = xldm__bits_text(a, &node->vcpus, NULL);

@@ -348,11 +348,14 @@ static bool pci_from_cfg(struct xldm__cfg *cfg)
 static void write_place(struct xldm__cfg_out *o, const libxl_device_pci *d,
                         struct xldm_loc loc)
 {
-    o->near |= (d->name && d->vfunc_mask) || (d->vdevfn & 7);
-    if (d->name && d->vfunc_mask)
-        xldm__warning(o->ctx, loc, "xl.cfg cannot say name '%s' beside an "
-                      "address: it is left out", d->name);
-    if (!d->vfunc_mask)
+    bool both = d->name && (d->domain || d->bus || d->dev || d->func);
+
+    o->near |= both || (d->vdevfn & 7);
+    if (both)
+        xldm__warning(o->ctx, loc, "xl.cfg cannot say an address beside name "
+                      "'%s', by which libxl finds it: it is left out",
+                      d->name);
+    if (d->name)
         xldm__write_word(o, loc, "name", d->name, ",");
     else if (d->vfunc_mask == LIBXL_PCI_FUNC_ALL)
         xldm__write_wordf(o, "bdf=%04x:%02x:%02x.*",

@@ -102,11 +102,12 @@ static bool read_vfb(struct xldm__cfg *cfg, const struct xldm__setting *s,
 static const char *get_vfb(struct xldm__arena *a,
                            const libxl_domain_config *cfg, size_t i)
 {
-    const libxl_device_vfb *vfb = &cfg->vfbs[i];
+    const libxl_device_vfb *vfb;
     const char *all = "", *text;
 
     if (i >= (size_t)cfg->num_vfbs)
         return NULL;
+    vfb = &cfg->vfbs[i];
     for (size_t k = 0; all && k < sizeof(words) / sizeof(*words); k++) {
         const void *where = (const char *)vfb + words[k].offset;
         const libxl_defbool *b = where;
