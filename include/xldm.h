@@ -130,6 +130,22 @@ XLDM_API struct xldm_domain *xldm_domain_read_xml(struct xldm_ctx *ctx,
                                                   const char *path);
 XLDM_API struct xldm_domain *xldm_domain_read_cfg(struct xldm_ctx *ctx,
                                                   const char *path);
+/*
+ * Writes a description as XML (doc/xml.md) that xldm_domain_read_xml() reads
+ * to the same one: the same libxl_domain_config, the same affinities.  libvirt's
+ * elements say what they can, <xldm:config> the rest.  false: it has a value
+ * that XML has no word for, or writing to out failed; it was reported.
+ */
+XLDM_API bool xldm_domain_write_xml(struct xldm_ctx *ctx,
+                                    const struct xldm_domain *dom, FILE *out);
+/*
+ * Writes a description as xl.cfg, with dm_groups and dm_isolate: read again,
+ * by xl or by us, it is the same.  What xl.cfg cannot say is reported with its
+ * line: a warning if what is written is next to it, else an error, and false
+ * with nothing written.
+ */
+XLDM_API bool xldm_domain_write_cfg(struct xldm_ctx *ctx,
+                                    const struct xldm_domain *dom, FILE *out);
 XLDM_API void xldm_domain_free(struct xldm_domain *dom);
 XLDM_API const char *xldm_domain_name(const struct xldm_domain *dom);
 

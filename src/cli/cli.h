@@ -16,10 +16,12 @@ enum {
 struct xldm_ctx *cli_ctx(void);
 
 /* argv[0] is the verb. */
+int verb_convert(int argc, char **argv);
 int verb_create(int argc, char **argv);
 int verb_destroy(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_plan(int argc, char **argv);
 int verb_check(int argc, char **argv);
+int verb_convert(int argc, char **argv);
 
 #endif

@@ -60,7 +60,8 @@ const struct xldm__setting *xldm__cfg_find(const struct xldm__cfg *cfg,
                                            const char *key)
 {
     for (size_t i = 0; i < cfg->n; i++)
-        if (!strcmp(cfg->settings[i].key, key))
+        if (*cfg->settings[i].key == *key &&
+            !strcmp(cfg->settings[i].key, key))
             return &cfg->settings[i];
     return NULL;
 }
@@ -76,7 +77,7 @@ static const struct xldm__key *row_in(const struct xldm__key *rows,
                                       const char *key)
 {
     for (; rows && rows->key; rows++)
-        if (!strcmp(rows->key, key))
+        if (*rows->key == *key && !strcmp(rows->key, key))
             return rows;
     return NULL;
 }
@@ -119,7 +120,8 @@ static bool read_settings(struct xldm__cfg *cfg)
         if (xldm__classes[i]->from_cfg)
             ok &= xldm__classes[i]->from_cfg(cfg);
     ok &= xldm__cfg_groups(cfg);
-    return xldm__domain_finish(cfg->ctx, cfg->dom) && ok;
+    ok = xldm__domain_finish(cfg->ctx, cfg->dom) && ok;
+    return xldm__cfg_device_models(cfg, ok);
 }
 
 /* ------------------------------------------------------ the whole ---- */
@@ -147,10 +149,29 @@ static void close_reader(struct xldm__cfg *cfg)
     free(cfg->settings);
 }
 
+static void show(struct xldm__cfg *cfg)
+{
+    const struct xldm__cfg_view *view = cfg->view;
+
+    for (size_t i = 0; view && i < cfg->n; i++) {
+        struct xldm__setting *s = &cfg->settings[i];
+
+        if (view->setting)
+            view->setting(view->arg, s->key, s->loc);
+        if (!view->without || strcmp(view->without, s->key))
+            continue;
+        free(s->key);
+        free(s->lines);
+        memmove(s, s + 1, (--cfg->n - i) * sizeof(*s));
+        i--;
+    }
+}
+
 static bool read_text(struct xldm__cfg *cfg, const char *text, size_t size)
 {
     if (!xldm__cfg_scan(cfg, text, size))
         return false;
+    show(cfg);
     if (!xlu_cfg_readdata(cfg->xlu, text, (int)size))
         return read_settings(cfg);
     xldm__cfg_relay(cfg, XLDM_ERROR, cfg->dom->loc, "");
@@ -161,7 +182,16 @@ struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,
                                           const char *text, size_t size,
                                           const char *file)
 {
-    struct xldm__cfg cfg = { .ctx = ctx, .dom = xldm__domain_new(file) };
+    return xldm__cfg_read_view(ctx, text, size, file, NULL);
+}
+
+struct xldm_domain *xldm__cfg_read_view(struct xldm_ctx *ctx,
+                                        const char *text, size_t size,
+                                        const char *file,
+                                        const struct xldm__cfg_view *view)
+{
+    struct xldm__cfg cfg = { .ctx = ctx, .dom = xldm__domain_new(file),
+                             .view = view };
     bool ok = false;
     char *copy;
 

@@ -17,6 +17,13 @@ struct xldm__setting {
     size_t nlines;
 };
 
+/* Of who wants to know more than the description. */
+struct xldm__cfg_view {
+    const char *without; /* as if the file did not set this key; NULL */
+    void (*setting)(void *arg, const char *key, struct xldm_loc loc);
+    void *arg;
+};
+
 struct xldm__cfg {
     struct xldm_ctx *ctx;
     struct xldm_domain *dom;
@@ -26,10 +33,12 @@ struct xldm__cfg {
     FILE *report; /* libxlutil's, into said; read: what was passed on */
     char *said;
     size_t size, read;
+    const struct xldm__cfg_view *view; /* NULL */
     bool full; /* there are as many devices as can be */
 };
 
 enum xldm__key_kind {
+    XLDM__KEY_AS_IS,   /* of as: XML says it as the key's own kind does */
     XLDM__KEY_STRING,  /* char * */
     XLDM__KEY_LONG,    /* an integer of 4 or 8 bytes */
     XLDM__KEY_MIB,     /* the same, kept as KiB */
@@ -37,12 +46,16 @@ enum xldm__key_kind {
     XLDM__KEY_ENUM,    /* by names */
     XLDM__KEY_MODE,    /* by names, or as a number, of which why warns */
     XLDM__KEY_LIST,    /* libxl_string_list */
+    XLDM__KEY_BITMAP,  /* libxl_bitmap; of XML only, as are those below */
+    XLDM__KEY_KIB,     /* an integer that is KiB in libxl and here */
     XLDM__KEY_ITEMS,   /* a list; item() reads each */
     XLDM__KEY_CUSTOM,  /* set() does it */
     XLDM__KEY_LATER,   /* read once all others are: finish, from_cfg() */
     XLDM__KEY_IGNORED, /* xl ignores it too; why */
     XLDM__KEY_REFUSED, /* why */
 };
+
+struct xldm__cfg_out;
 
 /* A row is about one key.  What is reported as an error is false; what xl
  * goes on past is a warning, and true. */
@@ -55,13 +68,26 @@ struct xldm__key { /* ends with a NULL key */
                  const char *text, struct xldm_loc loc);
     bool (*set)(struct xldm__cfg *cfg, const struct xldm__setting *s);
     const char *why;
+    /* <xldm:config> of XML, where libvirt has no element (config/exact.c): */
+    enum xldm__key_kind as; /* how it says the member, if not by kind */
+    /* The i-th text that item() takes; NULL: no more. */
+    const char *(*get)(struct xldm__arena *a, const libxl_domain_config *cfg,
+                       size_t i);
+    /* How xl.cfg is written, if not by get, as and kind (write_cfg.h). */
+    void (*write)(struct xldm__cfg_out *o, const struct xldm__key *row);
 };
 
 #define XLDM__CFG(member)                                                     \
     .offset = offsetof(libxl_domain_config, member),                          \
     .size = sizeof(((libxl_domain_config *)0)->member)
 
-/* cfg.c: NULL if the file does not set it. */
+/* cfg.c: as xldm__cfg_read_memory() */
+struct xldm_domain *xldm__cfg_read_view(struct xldm_ctx *ctx,
+                                        const char *text, size_t size,
+                                        const char *file,
+                                        const struct xldm__cfg_view *view);
+
+/* NULL if the file does not set it. */
 const struct xldm__setting *xldm__cfg_find(const struct xldm__cfg *cfg,
                                            const char *key);
 /* Where it is set, else the description's own place. */
@@ -118,6 +144,11 @@ bool xldm__machine_finish(struct xldm__cfg *cfg);
     bool xldm__cfg_item_##name(struct xldm__cfg *cfg,                         \
                                const struct xldm__setting *s,                 \
                                const char *text, struct xldm_loc loc)
+#define XLDM__GET(name)                                                       \
+    const char *xldm__cfg_get_##name(struct xldm__arena *a,                   \
+                                     const libxl_domain_config *cfg,          \
+                                     size_t i)
+#define XLDM__ITEM_GET(name) XLDM__ITEM(name); XLDM__GET(name)
 
 XLDM__SET(uuid);
 XLDM__SET(viridian);
@@ -135,20 +166,38 @@ XLDM__SET(stubdomain);
 XLDM__SET(rdm);
 XLDM__SET(cpuid);
 XLDM__SET(isolate);
-XLDM__ITEM(mca_caps);
-XLDM__ITEM(ioports);
-XLDM__ITEM(irqs);
-XLDM__ITEM(iomem);
-XLDM__ITEM(dtdev);
-XLDM__ITEM(vkb);
-XLDM__ITEM(p9);
-XLDM__ITEM(vtpm);
-XLDM__ITEM(pvcallsif);
+XLDM__ITEM_GET(cpus);
+XLDM__ITEM_GET(cpus_soft);
+XLDM__ITEM_GET(vnuma);
+XLDM__ITEM_GET(cpuid);
+XLDM__ITEM_GET(mca_caps);
+XLDM__ITEM_GET(ioports);
+XLDM__ITEM_GET(irqs);
+XLDM__ITEM_GET(iomem);
+XLDM__ITEM_GET(dtdev);
+XLDM__ITEM_GET(vkb);
+XLDM__ITEM_GET(p9);
+XLDM__ITEM_GET(vtpm);
+XLDM__ITEM_GET(pvcallsif);
 
+#define XLDM__MAX_VCPUS 512 /* as XML's */
+
+/* cfg_cpu.c; "3" or "1-3" */
+bool xldm__cfg_bitmap(struct xldm__cfg *cfg, libxl_bitmap *map, int bits);
+bool xldm__cfg_range(const char *text, unsigned long *a, unsigned long *b);
 bool xldm__cfg_vnuma(struct xldm__cfg *cfg);
 bool xldm__cfg_vcpus(struct xldm__cfg *cfg);
 
+/* bits.c: "0-3,7", or names, into a bitmap, and back */
+bool xldm__bits_set(libxl_bitmap *map, const libxl_enum_string_table *names,
+                    const char *text);
+const char *xldm__bits_text(struct xldm__arena *a, const libxl_bitmap *map,
+                            const libxl_enum_string_table *names);
+
 /* cfg_groups.c: dm_groups, once all devices are there */
 bool xldm__cfg_groups(struct xldm__cfg *cfg);
+
+/* dialects.c: device_models, at the end; whole: all else was right */
+bool xldm__cfg_device_models(struct xldm__cfg *cfg, bool whole);
 
 #endif

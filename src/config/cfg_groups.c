@@ -48,9 +48,26 @@ static bool copy_affinity(struct xldm__cfg *cfg, xldm_dm_affinity *to,
 {
     to->on_crash = from->on_crash;
     to->restrict_ = from->restrict_;
-    return xldm__string_set(cfg->ctx, &to->group, from->group) &&
+    return (!from->group ||
+            xldm__string_set(cfg->ctx, &to->group, from->group)) &&
            (!from->emulator ||
             xldm__string_set(cfg->ctx, &to->emulator, from->emulator));
+}
+
+/* PS/2 mice and controllers: no key of xl.cfg makes them. */
+static struct xldm__device *add_implied(struct xldm__cfg *cfg,
+                                        const struct xldm__wish *wish)
+{
+    struct xldm__device *d;
+
+    if (!wish->class || !wish->class->implied)
+        return NULL;
+    d = xldm__cfg_device(cfg, wish->class, "dm_groups", wish->loc);
+    if (!d)
+        return NULL;
+    snprintf(d->id, sizeof(d->id), "%s", wish->id);
+    snprintf(d->controller, sizeof(d->controller), "%s", wish->controller);
+    return d;
 }
 
 static bool apply_wish(struct xldm__cfg *cfg, const struct xldm__wish *wish)
@@ -62,9 +79,12 @@ static bool apply_wish(struct xldm__cfg *cfg, const struct xldm__wish *wish)
         return copy_affinity(cfg, &cfg->dom->primary, wish->affinity);
     }
     if (!d)
+        d = add_implied(cfg, wish);
+    if (!d)
         return no_such(cfg, wish);
-    if (d->affinity.group) {
-        xldm__error(cfg->ctx, wish->loc, "'%s' is in group '%s' already", d->id, d->affinity.group);
+    if (xldm__affinity_says(&d->affinity)) {
+        xldm__error(cfg->ctx, wish->loc, "'%s' is in group '%s' already",
+                    d->id, d->affinity.group ? d->affinity.group : "");
         xldm__note(cfg->ctx, d->affinity_loc, "it was put there here");
         return false;
     }

@@ -11,7 +11,7 @@
 #include <xen/hvm/e820.h>
 #include <xen/hvm/params.h>
 
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 
 /* libxl's types of this file's keys; a string table ends with s NULL */
@@ -40,6 +40,14 @@ XLDM__SET(isolate)
                                       isolate_names);
     cfg->dom->isolate = (enum xldm__isolate)v;
     return true;
+}
+
+XLDM__WRITE(isolate)
+{
+    if (o->dom->isolate)
+        xldm__write_text(o, row->key,
+                         xldm__write_name_of(isolate_names,
+                                             (int)o->dom->isolate));
 }
 
 XLDM__SET(uuid)
@@ -222,6 +230,13 @@ XLDM__ITEM(mca_caps)
     return true;
 }
 
+XLDM__GET(mca_caps)
+{
+    (void)a;
+    return !i && cfg->b_info.u.hvm.mca_caps & XEN_HVM_MCA_CAP_LMCE ? "lmce"
+                                                                   : NULL;
+}
+
 /* A short word for bios, or the path of a firmware. */
 XLDM__SET(firmware)
 {
@@ -276,6 +291,12 @@ XLDM__SET(device_model_version)
 
     if (!xldm__cfg_string(cfg, s, &text) || !strcmp(text, "qemu-xen"))
         return true;
+    if (!strcmp(text, "multiple-qemu-xen")) {
+        xldm__note(cfg->ctx, s->loc, "device_model_version: "
+                   "'multiple-qemu-xen' of 2012 is qemu-xen here, split as "
+                   "device_models says");
+        return true;
+    }
     return xldm__error(cfg->ctx, s->loc, "device_model_version: '%s' is not "
                        "accepted; accepted: qemu-xen", text);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/video.h"
 
@@ -31,8 +31,21 @@ static const libxl_enum_string_table action_names[] = {
 #define CUSTOM(name, fn)                                                      \
     { .key = name, .kind = XLDM__KEY_CUSTOM, .set = xldm__cfg_set_##fn }
 #define ITEMS(name, fn)                                                       \
-    { .key = name, .kind = XLDM__KEY_ITEMS, .item = xldm__cfg_item_##fn }
+    { .key = name, .kind = XLDM__KEY_ITEMS, .item = xldm__cfg_item_##fn,      \
+      .get = xldm__cfg_get_##fn }
 #define LATER(name) { .key = name, .kind = XLDM__KEY_LATER }
+/* and how XML says what it makes */
+#define LATER_AS(name, type, member)                                          \
+    { .key = name, .kind = XLDM__KEY_LATER, .as = XLDM__KEY_##type,           \
+      XLDM__CFG(member) }
+#define CUSTOM_AS(name, fn, type, member)                                     \
+    { .key = name, .kind = XLDM__KEY_CUSTOM, .set = xldm__cfg_set_##fn,       \
+      .as = XLDM__KEY_##type, XLDM__CFG(member) }
+#define LATER_ITEMS(name, fn)                                                 \
+    { .key = name, .kind = XLDM__KEY_LATER, .item = xldm__cfg_item_##fn,      \
+      .get = xldm__cfg_get_##fn }
+/* and how xl.cfg does, where that does not follow */
+#define AS(fn) .write = xldm__write_##fn
 #define IGNORED(name, text)                                                   \
     { .key = name, .kind = XLDM__KEY_IGNORED, .why = text }
 #define REFUSED(name, text)                                                   \
@@ -43,11 +56,26 @@ static const libxl_enum_string_table action_names[] = {
 #define NOT_YET(name) REFUSED(name, "is not supported yet")
 
 const struct xldm__key xldm__machine_keys[] = {
-    LATER("type"), LATER("builder"), LATER("init_seclabel"),
-    LATER("seclabel"), LATER("cmdline"), LATER("root"), LATER("extra"),
-    LATER("vcpus"), LATER("cpus"), LATER("cpus_soft"), LATER("vnuma"),
-    LATER("dm_groups"),
-    KEY("name", STRING, c_info.name), CUSTOM("uuid", uuid),
+    { .key = "type", .kind = XLDM__KEY_LATER, AS(type) },
+    LATER("builder"), KEY("name", STRING, c_info.name),
+    { .key = "uuid", .kind = XLDM__KEY_CUSTOM, .set = xldm__cfg_set_uuid,
+      AS(uuid) },
+    { .key = "dm_groups", .kind = XLDM__KEY_LATER, AS(groups) },
+    { .key = "dm_isolate", .kind = XLDM__KEY_CUSTOM,
+      .set = xldm__cfg_set_isolate, AS(isolate) },
+    LATER("root"), LATER("extra"),
+    { .key = "init_seclabel", .kind = XLDM__KEY_LATER, .as = XLDM__KEY_STRING,
+      XLDM__CFG(c_info.ssid_label), AS(init_seclabel) },
+    { .key = "seclabel", .kind = XLDM__KEY_LATER, .as = XLDM__KEY_STRING,
+      XLDM__CFG(b_info.exec_ssid_label), AS(seclabel) },
+    LATER_AS("cmdline", STRING, b_info.cmdline),
+    { .key = "vcpus", .kind = XLDM__KEY_LATER, .as = XLDM__KEY_BITMAP,
+      XLDM__CFG(b_info.avail_vcpus), AS(vcpus) },
+    { .key = "cpus", .kind = XLDM__KEY_LATER, .item = xldm__cfg_item_cpus,
+      .get = xldm__cfg_get_cpus, AS(cpus) },
+    LATER_ITEMS("cpus_soft", cpus_soft),
+    { .key = "vnuma", .kind = XLDM__KEY_LATER, .item = xldm__cfg_item_vnuma,
+      .get = xldm__cfg_get_vnuma, AS(vnuma) },
     KEY("pool", STRING, c_info.pool_name),
     KEY("hap", DEFBOOL, c_info.hap), KEY("oos", DEFBOOL, c_info.oos),
     KEY("driver_domain", DEFBOOL, c_info.driver_domain),
@@ -63,9 +91,14 @@ const struct xldm__key xldm__machine_keys[] = {
     KEY("extratime", LONG, b_info.sched_params.extratime),
     KEY("memory", MIB, b_info.target_memkb),
     KEY("maxmem", MIB, b_info.max_memkb),
-    KEY("maxvcpus", LONG, b_info.max_vcpus),
-    CUSTOM("max_grant_frames", frames), CUSTOM("max_maptrack_frames", frames),
-    CUSTOM("max_grant_version", frames), CUSTOM("cpuid", cpuid),
+    { .key = "maxvcpus", .kind = XLDM__KEY_LONG, XLDM__CFG(b_info.max_vcpus),
+      AS(maxvcpus) },
+    CUSTOM_AS("max_grant_frames", frames, LONG, b_info.max_grant_frames),
+    CUSTOM_AS("max_maptrack_frames", frames, LONG,
+              b_info.max_maptrack_frames),
+    CUSTOM_AS("max_grant_version", frames, LONG, b_info.max_grant_version),
+    { .key = "cpuid", .kind = XLDM__KEY_CUSTOM, .set = xldm__cfg_set_cpuid,
+      .item = xldm__cfg_item_cpuid, .get = xldm__cfg_get_cpuid },
     ACTIONS(on_poweroff), ACTIONS(on_reboot), ACTIONS(on_watchdog),
     ACTIONS(on_crash), ACTIONS(on_soft_reset),
     KEY("shadow_memory", MIB, b_info.shadow_memkb),
@@ -82,13 +115,17 @@ const struct xldm__key xldm__machine_keys[] = {
     KEY("vmtrace_buf_kb", LONG, b_info.vmtrace_buf_kb),
     KEY("vpmu", DEFBOOL, b_info.vpmu),
     ITEMS("ioports", ioports), ITEMS("irqs", irqs), ITEMS("iomem", iomem),
-    ITEMS("dtdev", dtdev), CUSTOM("rdm", rdm),
+    ITEMS("dtdev", dtdev), 
+    { .key = "rdm", .kind = XLDM__KEY_CUSTOM, .set = xldm__cfg_set_rdm,
+      AS(rdm) },
 
-    KEY("kernel", STRING, b_info.kernel),
+    { .key = "kernel", .kind = XLDM__KEY_STRING, XLDM__CFG(b_info.kernel),
+      AS(kernel) },
     KEY("ramdisk", STRING, b_info.ramdisk),
     KEY("device_tree", STRING, b_info.device_tree),
     KEY("bootloader", STRING, b_info.bootloader),
-    CUSTOM("bootloader_args", bootloader_args),
+    CUSTOM_AS("bootloader_args", bootloader_args, LIST,
+              b_info.bootloader_args),
     KEY("boot", STRING, b_info.u.hvm.boot),
     KEY("firmware_override", STRING, b_info.u.hvm.firmware),
     KEY("bios_path_override", STRING, b_info.u.hvm.system_firmware),
@@ -96,7 +133,8 @@ const struct xldm__key xldm__machine_keys[] = {
     LATER("firmware"),
     KEY("smbios_firmware", STRING, b_info.u.hvm.smbios_firmware),
     KEY("acpi_firmware", STRING, b_info.u.hvm.acpi_firmware),
-    CUSTOM("ms_vm_genid", ms_vm_genid),
+    { .key = "ms_vm_genid", .kind = XLDM__KEY_CUSTOM,
+      .set = xldm__cfg_set_ms_vm_genid, AS(ms_vm_genid) },
 
     KEY("nestedhvm", DEFBOOL, b_info.nested_hvm),
     KEY("acpi", DEFBOOL, b_info.acpi), KEY("apic", DEFBOOL, b_info.apic),
@@ -111,9 +149,17 @@ const struct xldm__key xldm__machine_keys[] = {
     KEY("xen_platform_pci", DEFBOOL, b_info.u.hvm.xen_platform_pci),
     ENUM("vendor_device", ENUM, b_info.u.hvm.vendor_device,
          NAMES(vendor_device)),
-    CUSTOM("viridian", viridian), CUSTOM("mmio_hole", mmio_hole),
-    CUSTOM("altp2mhvm", altp2mhvm), CUSTOM("msr_relaxed", msr_relaxed),
-    CUSTOM("gfx_passthru", gfx_passthru), ITEMS("mca_caps", mca_caps),
+    { .key = "viridian", .kind = XLDM__KEY_CUSTOM,
+      .set = xldm__cfg_set_viridian, .as = XLDM__KEY_DEFBOOL,
+      XLDM__CFG(b_info.u.hvm.viridian), AS(viridian) },
+    CUSTOM_AS("mmio_hole", mmio_hole, KIB, b_info.u.hvm.mmio_hole_memkb),
+    CUSTOM_AS("altp2mhvm", altp2mhvm, DEFBOOL, b_info.u.hvm.altp2m),
+    CUSTOM_AS("msr_relaxed", msr_relaxed, DEFBOOL,
+              b_info.arch_x86.msr_relaxed),
+    { .key = "gfx_passthru", .kind = XLDM__KEY_CUSTOM,
+      .set = xldm__cfg_set_gfx_passthru, .as = XLDM__KEY_DEFBOOL,
+      XLDM__CFG(b_info.u.hvm.gfx_passthru), AS(gfx_passthru) },
+    ITEMS("mca_caps", mca_caps),
 
     CUSTOM("device_model", device_model),
     KEY("device_model_override", STRING, b_info.device_model),
@@ -126,7 +172,6 @@ const struct xldm__key xldm__machine_keys[] = {
     KEY("device_model_args_pv", LIST, b_info.extra_pv),
     KEY("device_model_args_hvm", LIST, b_info.extra_hvm),
     KEY("dm_restrict", DEFBOOL, b_info.dm_restrict),
-    CUSTOM("dm_isolate", isolate),
     KEY("stubdomain_kernel", STRING, b_info.stubdomain_kernel),
     KEY("stubdomain_cmdline", STRING, b_info.stubdomain_cmdline),
     KEY("stubdomain_ramdisk", STRING, b_info.stubdomain_ramdisk),
@@ -138,10 +183,12 @@ const struct xldm__key xldm__machine_keys[] = {
     ENUM("tee", ENUM, b_info.tee, NAMES(tee_type)),
 
     KEY("vkb_device", DEFBOOL, b_info.u.hvm.vkb_device),
-    LATER("vkb"), ITEMS("p9", p9), ITEMS("vtpm", vtpm),
+    LATER_ITEMS("vkb", vkb), ITEMS("p9", p9), ITEMS("vtpm", vtpm),
     ITEMS("pvcalls", pvcallsif),
-    NOT_YET("device_models"), NOT_YET("vdispl"), NOT_YET("vsnd"),
+    LATER("device_models"), NOT_YET("vdispl"), NOT_YET("vsnd"),
 
+    IGNORED("max_servers", "a domain has as many device models as it has "
+            "groups, at most 7"),
     IGNORED("vncviewer", "xl opens a viewer only for its option -V"),
     IGNORED("e820_host", "it is for PV guests"),
     PVH("pvshim"), PVH("pvshim_path"), PVH("pvshim_cmdline"),

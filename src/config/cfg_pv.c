@@ -92,7 +92,60 @@ static bool set_words(struct xldm__cfg *cfg, const char *key,
     return ok;
 }
 
-#define ITEM(type, list, count)                                               \
+static const char *name_of(const libxl_enum_string_table *names, int value)
+{
+    while (names->s && names->v != value)
+        names++;
+    return names->s;
+}
+
+static const char *word_text(struct xldm__arena *a, const struct word *w,
+                             const void *where)
+{
+    static const libxl_uuid none;
+    const char *text;
+
+    switch (w->kind) {
+    case TEXT:
+        text = *(char *const *)where;
+        return text ? xldm__fmt(a, "%s=%s", w->name, text) : NULL;
+    case NUMBER:
+        return *(const uint32_t *)where
+                   ? xldm__fmt(a, "%s=%u", w->name, *(const uint32_t *)where)
+                   : NULL;
+    case FLAG:
+        return *(const bool *)where ? xldm__fmt(a, "%s=1", w->name) : NULL;
+    case UUID:
+        return memcmp(where, &none, sizeof(none))
+                   ? xldm__fmt(a, "%s=" LIBXL_UUID_FMT, w->name,
+                               LIBXL_UUID_BYTES(*(const libxl_uuid *)where))
+                   : NULL;
+    case NAME:
+        text = name_of(w->names, *(const int *)where);
+        return text && *(const int *)where
+                   ? xldm__fmt(a, "%s=%s", w->name, text) : NULL;
+    }
+    return NULL;
+}
+
+/* The other way. */
+static const char *words_text(struct xldm__arena *a, const struct word *words,
+                              const void *object)
+{
+    const char *all = "";
+
+    for (; words->name && all; words++) {
+        const char *text = word_text(a, words,
+                                     (const char *)object + words->offset);
+
+        if (text)
+            all = xldm__fmt(a, "%s%s%s", all, *all ? "," : "", text);
+    }
+    return all;
+}
+
+/* first: how many were made otherwise */
+#define ITEM(type, list, count, first)                                        \
     XLDM__ITEM(type)                                                          \
     {                                                                         \
         libxl_domain_config *c = &cfg->dom->cfg;                              \
@@ -105,6 +158,13 @@ static bool set_words(struct xldm__cfg *cfg, const char *key,
         to->devid = c->count - 1;                                             \
         return set_words(cfg, s->key, text, type##_words, to, loc) &&         \
                finish_##type(cfg, to, loc);                                   \
+    }                                                                         \
+                                                                              \
+    XLDM__GET(type)                                                           \
+    {                                                                         \
+        i += (size_t)(first);                                                 \
+        return i < (size_t)cfg->count                                         \
+                   ? words_text(a, type##_words, &cfg->list[i]) : NULL;       \
     }
 
 #define FINISH(type)                                                          \
@@ -173,7 +233,7 @@ FINISH(p9)
 #define finish_vtpm(cfg, d, loc) true
 #define finish_pvcallsif(cfg, d, loc) true
 
-ITEM(vkb, vkbs, num_vkbs)
-ITEM(p9, p9s, num_p9s)
-ITEM(vtpm, vtpms, num_vtpms)
-ITEM(pvcallsif, pvcallsifs, num_pvcallsifs)
+ITEM(vkb, vkbs, num_vkbs, cfg->num_vfbs) /* vfb makes one each */
+ITEM(p9, p9s, num_p9s, 0)
+ITEM(vtpm, vtpms, num_vtpms, 0)
+ITEM(pvcallsif, pvcallsifs, num_pvcallsifs, 0)

@@ -42,6 +42,17 @@ XLDM__ITEM(ioports)
     return true;
 }
 
+XLDM__GET(ioports)
+{
+    const libxl_ioport_range *range;
+
+    if (i >= (size_t)cfg->b_info.num_ioports)
+        return NULL;
+    range = &cfg->b_info.ioports[i];
+    return xldm__fmt(a, "%x-%x", range->first,
+                     range->first + range->number - 1);
+}
+
 XLDM__ITEM(irqs)
 {
     libxl_domain_build_info *b = &cfg->dom->cfg.b_info;
@@ -56,6 +67,12 @@ XLDM__ITEM(irqs)
         return xldm__oom(cfg->ctx);
     *irq = (uint32_t)n;
     return true;
+}
+
+XLDM__GET(irqs)
+{
+    return i < (size_t)cfg->b_info.num_irqs
+               ? xldm__fmt(a, "%u", cfg->b_info.irqs[i]) : NULL;
 }
 
 XLDM__ITEM(iomem)
@@ -73,6 +90,28 @@ XLDM__ITEM(iomem)
     if (n < 2 || text[used])
         return bad(cfg, s, text, loc, "hex page,pages or page,pages@page");
     return true;
+}
+
+XLDM__GET(iomem)
+{
+    const libxl_iomem_range *range;
+    libxl_iomem_range blank;
+
+    if (i >= (size_t)cfg->b_info.num_iomem)
+        return NULL;
+    range = &cfg->b_info.iomem[i];
+    libxl_iomem_range_init(&blank);
+    if (range->gfn == blank.gfn)
+        return xldm__fmt(a, "%" PRIx64 ",%" PRIx64, range->start,
+                         range->number);
+    return xldm__fmt(a, "%" PRIx64 ",%" PRIx64 "@%" PRIx64, range->start,
+                     range->number, range->gfn);
+}
+
+XLDM__GET(dtdev)
+{
+    (void)a;
+    return i < (size_t)cfg->num_dtdevs ? cfg->dtdevs[i].path : NULL;
 }
 
 XLDM__ITEM(dtdev)

@@ -233,6 +233,9 @@ bool xldm__cfg_apply(struct xldm__cfg *cfg, const struct xldm__setting *s,
     case XLDM__KEY_CUSTOM:
         return row->set(cfg, s);
     case XLDM__KEY_LATER:
+    case XLDM__KEY_AS_IS: /* these three are XML's */
+    case XLDM__KEY_BITMAP:
+    case XLDM__KEY_KIB:
         return true;
     case XLDM__KEY_IGNORED:
         xldm__warning(cfg->ctx, s->loc, "%s has no effect: %s", s->key,

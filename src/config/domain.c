@@ -5,7 +5,7 @@
 
 #include "config/xml.h"
 
-static void config_init(libxl_domain_config *cfg)
+void xldm__config_init(libxl_domain_config *cfg)
 {
     libxl_domain_config_init(cfg);
     cfg->c_info.type = LIBXL_DOMAIN_TYPE_HVM;
@@ -34,8 +34,13 @@ struct xldm_domain *xldm__domain_new(const char *file)
     }
     dom->loc.file = dom->file;
     dom->emulator_loc.file = dom->file;
-    config_init(&dom->cfg);
+    xldm__config_init(&dom->cfg);
     return dom;
+}
+
+bool xldm__affinity_says(const xldm_dm_affinity *a)
+{
+    return a->group || a->emulator || a->on_crash || a->restrict_;
 }
 
 void xldm__affinity_dispose(xldm_dm_affinity *a)
@@ -75,6 +80,11 @@ void xldm_domain_free(struct xldm_domain *dom)
         dom->devices = dev->next;
         device_free(dev);
     }
+    for (int i = 0; i < dom->nexact; i++) {
+        free(dom->exact[i].key);
+        free(dom->exact[i].text);
+    }
+    free(dom->exact);
     libxl_domain_config_dispose(&dom->cfg);
     xldm__affinity_dispose(&dom->primary);
     free(dom->emulator);
@@ -221,5 +231,6 @@ bool xldm__domain_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
     for (d = dom->devices; ok && d; d = d->next)
         if (d->class->to_libxl && !d->key)
             ok &= d->class->to_libxl(ctx, d, &dom->cfg);
+    ok = ok && xldm__exact_apply(ctx, dom);
     return ok && xldm__platform_finish(ctx, dom);
 }

@@ -11,6 +11,20 @@ enum xldm__isolate {
     XLDM__ISOLATE_CONTROLLER,
 };
 
+/* One thing that <xldm:config> says. */
+enum xldm__exact_kind {
+    XLDM__EXACT_UNSET, /* libxl's default, whatever the elements mean */
+    XLDM__EXACT_VALUE,
+    XLDM__EXACT_LIST, /* in place of what there is; items follow */
+    XLDM__EXACT_ITEM,
+};
+
+struct xldm__exact {
+    enum xldm__exact_kind kind;
+    char *key, *text;
+    struct xldm_loc loc;
+};
+
 struct xldm_domain {
     libxl_domain_config cfg; /* complete: devices were copied into it */
     struct xldm__device *devices; /* in the file's order */
@@ -23,8 +37,12 @@ struct xldm_domain {
     xldm_dm_affinity primary; /* of the primary as a whole; group: "primary",
                                  or NULL if nothing is said of it */
     struct xldm_loc primary_loc;
+    struct xldm__exact *exact;
+    int nexact;
 };
 
+/* libxl's defaults, and what xl sets of its own accord. */
+void xldm__config_init(libxl_domain_config *cfg);
 struct xldm_domain *xldm__domain_new(const char *file);
 
 /* Appends a device of this class, initialised; NULL when out of memory. */
@@ -51,6 +69,7 @@ struct xldm__word xldm__device_word(const struct xldm__device *dev);
 void xldm__device_number(const struct xldm_domain *dom,
                          struct xldm__device *dev);
 
+bool xldm__affinity_says(const xldm_dm_affinity *a); /* anything */
 void xldm__affinity_dispose(xldm_dm_affinity *a);
 
 #endif

@@ -141,6 +141,8 @@ bool xldm__field_set(struct xldm__reader *r, const struct xldm__table *table,
             return xldm__error(r->ctx, loc, "<%s> %s: is empty", r->element,
                                f->path);
         return xldm__string_set(r->ctx, where, value);
+    case XLDM__TEXT:
+        return xldm__string_set(r->ctx, where, value);
     case XLDM__INT:
     case XLDM__U64:
         return number_set(r, f, where, value, loc);

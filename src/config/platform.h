@@ -27,12 +27,22 @@ struct xldm__platform {
     char unknown_feature[32]; /* the first that libxl does not know */
     struct xldm_loc feature_loc;
     char boot[5];
+    char *list; /* @key of the <xldm:list> being read */
     char *loader;
 };
 
 #define XLDM__SETTER(name)                                                    \
     bool xldm__set_##name(struct xldm_ctx *ctx, void *object,                 \
                           const char *value, struct xldm_loc loc)
+
+#define XLDM__GETTER(name)                                                    \
+    const char *xldm__get_##name(struct xldm__arena *a, const void *object,   \
+                                 size_t i)
+
+/* platform_rows.c: of struct xldm__platform, of the description, and what has
+ * no effect */
+extern const struct xldm__field xldm__platform_fields[],
+    xldm__domain_fields[], xldm__ignored_fields[];
 
 XLDM__SETTER(name);
 XLDM__SETTER(uuid);
@@ -56,5 +66,49 @@ XLDM__SETTER(argument_hvm);
 XLDM__SETTER(nothing);
 XLDM__SETTER(grant_frames);
 XLDM__SETTER(event_channels);
+XLDM__SETTER(genid);
+XLDM__SETTER(acpi_table);
+XLDM__SETTER(config_unset);
+XLDM__SETTER(config_list);
+XLDM__SETTER(config_item);
+
+XLDM__GETTER(name);
+XLDM__GETTER(uuid);
+XLDM__GETTER(genid);
+XLDM__GETTER(memory);
+XLDM__GETTER(unit);
+XLDM__GETTER(current);
+XLDM__GETTER(current_unit);
+XLDM__GETTER(vcpus);
+XLDM__GETTER(online);
+XLDM__GETTER(boot);
+XLDM__GETTER(loader);
+XLDM__GETTER(loader_type);
+XLDM__GETTER(acpi_table);
+XLDM__GETTER(acpi_table_type);
+XLDM__GETTER(emulator);
+XLDM__GETTER(kernel);
+XLDM__GETTER(initrd);
+XLDM__GETTER(cmdline);
+XLDM__GETTER(acpi);
+XLDM__GETTER(apic);
+XLDM__GETTER(pae);
+XLDM__GETTER(features);
+XLDM__GETTER(hap);
+XLDM__GETTER(hap_state);
+XLDM__GETTER(offset);
+XLDM__GETTER(basis);
+XLDM__GETTER(adjustment);
+XLDM__GETTER(timer_name);
+XLDM__GETTER(timer_mode);
+XLDM__GETTER(timer_present);
+XLDM__GETTER(cpu_mode);
+XLDM__GETTER(feature_name);
+XLDM__GETTER(feature_policy);
+XLDM__GETTER(argument);
+XLDM__GETTER(argument_hvm);
+XLDM__GETTER(grant_frames);
+XLDM__GETTER(event_channels);
+XLDM__GETTER(controller);
 
 #endif

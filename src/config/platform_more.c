@@ -152,3 +152,50 @@ bool xldm__set_event_channels(struct xldm_ctx *ctx, void *object,
     return set_limit(ctx, &p->dom->cfg.b_info.event_channels,
                      "maxEventChannels", value, loc);
 }
+
+bool xldm__set_acpi_table(struct xldm_ctx *ctx, void *object,
+                          const char *value, struct xldm_loc loc)
+{
+    struct xldm__platform *p = object;
+
+    if (*value != '/')
+        return xldm__error(ctx, loc, "os/acpi/table: '%s' is not an absolute "
+                           "path", value);
+    return xldm__string_set(ctx, &p->dom->cfg.b_info.u.hvm.acpi_firmware,
+                            value);
+}
+
+/* -------------------------------------------------- <xldm:config> ---- */
+
+bool xldm__set_config_unset(struct xldm_ctx *ctx, void *object,
+                            const char *value, struct xldm_loc loc)
+{
+    struct xldm__platform *p = object;
+    char *copy = strdup(value), *save = NULL;
+    bool ok = copy || xldm__oom(ctx);
+
+    for (char *w = ok ? strtok_r(copy, " ", &save) : NULL; w;
+         w = strtok_r(NULL, " ", &save))
+        ok &= xldm__exact_add(ctx, p->dom, XLDM__EXACT_UNSET, w, "", loc);
+    free(copy);
+    return ok;
+}
+
+bool xldm__set_config_list(struct xldm_ctx *ctx, void *object,
+                           const char *value, struct xldm_loc loc)
+{
+    struct xldm__platform *p = object;
+
+    return xldm__string_set(ctx, &p->list, value) &&
+           xldm__exact_add(ctx, p->dom, XLDM__EXACT_LIST, value, "", loc);
+}
+
+bool xldm__set_config_item(struct xldm_ctx *ctx, void *object,
+                           const char *value, struct xldm_loc loc)
+{
+    struct xldm__platform *p = object;
+
+    return !p->list || /* reported */
+           xldm__exact_add(ctx, p->dom, XLDM__EXACT_ITEM, p->list, value,
+                           loc);
+}

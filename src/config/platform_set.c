@@ -24,11 +24,9 @@ bool xldm__set_name(struct xldm_ctx *ctx, void *object, const char *value,
 }
 
 /* Dashes anywhere or nowhere, as libvirt takes it. */
-bool xldm__set_uuid(struct xldm_ctx *ctx, void *object, const char *value,
-                    struct xldm_loc loc)
+static bool set_uuid(struct xldm_ctx *ctx, const char *element, uint8_t *uuid,
+                     const char *value, struct xldm_loc loc)
 {
-    struct xldm__platform *p = object;
-    uint8_t *uuid = p->dom->cfg.c_info.uuid.uuid;
     const char *s = value;
     size_t n;
 
@@ -44,10 +42,27 @@ bool xldm__set_uuid(struct xldm_ctx *ctx, void *object, const char *value,
     }
     if (n < 16 || *s)
         return xldm__error(ctx, loc,
-                           "<uuid>: '%s' is not a UUID; accepted: 32 hex "
+                           "<%s>: '%s' is not a UUID; accepted: 32 hex "
                            "digits, as 8-4-4-4-12",
-                           value);
+                           element, value);
     return true;
+}
+
+bool xldm__set_uuid(struct xldm_ctx *ctx, void *object, const char *value,
+                    struct xldm_loc loc)
+{
+    struct xldm__platform *p = object;
+
+    return set_uuid(ctx, "uuid", p->dom->cfg.c_info.uuid.uuid, value, loc);
+}
+
+bool xldm__set_genid(struct xldm_ctx *ctx, void *object, const char *value,
+                     struct xldm_loc loc)
+{
+    struct xldm__platform *p = object;
+
+    return set_uuid(ctx, "genid", p->dom->cfg.b_info.u.hvm.ms_vm_genid.bytes,
+                    value, loc);
 }
 
 /* --------------------------------------------------- memory, vCPU ---- */

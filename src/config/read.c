@@ -36,11 +36,27 @@ static bool set_emulator(struct xldm_ctx *ctx, void *object, const char *value,
     return xldm__string_set(ctx, &dev->affinity.emulator, value);
 }
 
+static const char *get_group(struct xldm__arena *a, const void *object,
+                             size_t i)
+{
+    (void)a;
+    return i ? NULL : ((const struct xldm__device *)object)->affinity.group;
+}
+
+static const char *get_emulator(struct xldm__arena *a, const void *object,
+                                size_t i)
+{
+    (void)a;
+    return i ? NULL
+             : ((const struct xldm__device *)object)->affinity.emulator;
+}
+
 /* What every device may have. */
-static const struct xldm__field device_fields[] = {
-    { .path = "devicemodel/@group", .kind = XLDM__CUSTOM, .set = set_group },
+const struct xldm__field xldm__device_fields[] = {
+    { .path = "devicemodel/@group", .kind = XLDM__CUSTOM, .set = set_group,
+      .get = get_group },
     { .path = "devicemodel/@emulator", .kind = XLDM__CUSTOM,
-      .set = set_emulator },
+      .set = set_emulator, .get = get_emulator },
     { .path = "devicemodel/@onCrash", .kind = XLDM__ENUM,
       .offset = AFFINITY(on_crash), .names = xldm__on_crash_names },
     { .path = "devicemodel/@restrict", .kind = XLDM__ENUM,
@@ -132,7 +148,7 @@ static bool read_device(struct xldm__reader *outer, const xmlNode *node,
     dev->loc = xldm__xml_loc(outer, node);
     dev->affinity_loc = affinity ? xldm__xml_loc(outer, affinity) : dev->loc;
     r.tables[0] = (struct xldm__table){ class->fields, dev };
-    r.tables[1] = (struct xldm__table){ device_fields, dev };
+    r.tables[1] = (struct xldm__table){ xldm__device_fields, dev };
     if (xldm__xml_read(&r, node))
         return true;
     xldm__domain_remove(outer->dom, dev); /* checks to come are about others */
@@ -154,29 +170,35 @@ static bool check_root(struct xldm_ctx *ctx, struct xldm_domain *dom,
 }
 
 /* Reads what it can; ok tells whether all of it was right. */
+static struct xldm_domain *read_root(struct xldm_ctx *ctx,
+                                     const xmlNode *root, const char *file,
+                                     bool *shape, bool *ok)
+{
+    struct xldm_domain *dom = xldm__domain_new(file);
+
+    *shape = *ok = false;
+    if (!dom) {
+        xldm__oom(ctx);
+        return NULL;
+    }
+    if (check_root(ctx, dom, root)) {
+        *ok = xldm__platform_read(ctx, dom, root, read_device, shape);
+        return dom;
+    }
+    xldm_domain_free(dom);
+    return NULL;
+}
+
 static struct xldm_domain *parse(struct xldm_ctx *ctx, const char *text,
                                  size_t size, const char *file, bool *shape,
                                  bool *ok)
 {
     xmlDoc *doc = xldm__xml_parse(ctx, text, size, file);
     const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
-    struct xldm_domain *dom = NULL;
+    struct xldm_domain *dom;
 
     *shape = *ok = false;
-    if (!root)
-        goto out;
-    dom = xldm__domain_new(file);
-    if (!dom) {
-        xldm__oom(ctx);
-        goto out;
-    }
-    if (check_root(ctx, dom, root)) {
-        *ok = xldm__platform_read(ctx, dom, root, read_device, shape);
-    } else {
-        xldm_domain_free(dom);
-        dom = NULL;
-    }
-out:
+    dom = root ? read_root(ctx, root, file, shape, ok) : NULL;
     xmlFreeDoc(doc);
     return dom;
 }
@@ -194,6 +216,16 @@ struct xldm_domain *xldm__domain_parse(struct xldm_ctx *ctx, const char *text,
     return dom;
 }
 
+static struct xldm_domain *finish(struct xldm_ctx *ctx,
+                                  struct xldm_domain *dom, bool ok)
+{
+    if (dom && (!xldm__domain_finish(ctx, dom) || !ok)) {
+        xldm_domain_free(dom);
+        dom = NULL;
+    }
+    return dom;
+}
+
 struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
                                              const char *text, size_t size,
                                              const char *file)
@@ -201,9 +233,15 @@ struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
     bool shape, ok;
     struct xldm_domain *dom = parse(ctx, text, size, file, &shape, &ok);
 
-    if (dom && (!xldm__domain_finish(ctx, dom) || !ok)) {
-        xldm_domain_free(dom);
-        dom = NULL;
-    }
-    return dom;
+    return finish(ctx, dom, ok);
+}
+
+struct xldm_domain *xldm__domain_read_tree(struct xldm_ctx *ctx,
+                                           const xmlNode *root,
+                                           const char *file)
+{
+    bool shape, ok;
+    struct xldm_domain *dom = read_root(ctx, root, file, &shape, &ok);
+
+    return finish(ctx, dom, ok);
 }

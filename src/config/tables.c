@@ -27,7 +27,7 @@ struct xldm__found xldm__tables_find(const struct xldm__reader *r,
                                      const char *path)
 {
     xldm__for_each_field (r, t, f)
-        if (!strcmp(f->path, path))
+        if (*f->path == *path && !strcmp(f->path, path))
             return (struct xldm__found){ &r->tables[t], f };
     return (struct xldm__found){ NULL, NULL };
 }
@@ -40,7 +40,8 @@ bool xldm__tables_know(const struct xldm__reader *r, const char *path,
 
     *many = false;
     xldm__for_each_field (r, t, f) {
-        if (strncmp(f->path, path, n) || (f->path[n] && f->path[n] != '/'))
+        if (*f->path != *path || strncmp(f->path, path, n) ||
+            (f->path[n] && f->path[n] != '/'))
             continue;
         known = true;
         if (!f->path[n] || f->path[n + 1] == '@')

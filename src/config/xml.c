@@ -15,16 +15,22 @@ struct xldm_loc xldm__xml_loc(const struct xldm__reader *r,
     return loc;
 }
 
+static const struct {
+    const char *href, *prefix;
+} spaces[] = {
+    { "https://xldm.org/schemas/domain/1.0", "xldm" },
+    { "http://libvirt.org/schemas/domain/xen/1.0", "xen" },
+};
+
+const char *xldm__xml_space(const char *prefix)
+{
+    return spaces[strcmp(prefix, "xldm") ? 1 : 0].href;
+}
+
 /* What a table calls an element: "disk", "xldm:pci"; NULL: a namespace that
  * no table knows. */
 static const char *table_name(const xmlNode *node, char *buf, size_t size)
 {
-    static const struct {
-        const char *href, *prefix;
-    } spaces[] = {
-        { "https://xldm.org/schemas/domain/1.0", "xldm" },
-        { "http://libvirt.org/schemas/domain/xen/1.0", "xen" },
-    };
     const char *href = node->ns ? (const char *)node->ns->href : NULL;
 
     if (!href)
@@ -42,7 +48,14 @@ static const char *table_name(const xmlNode *node, char *buf, size_t size)
 static bool join(char *path, const char *prefix, const char *mark,
                  const char *name)
 {
-    return snprintf(path, PATH_SIZE, "%s%s%s", prefix, mark, name) < PATH_SIZE;
+    size_t n = strlen(prefix), m = strlen(mark), k = strlen(name);
+
+    if (n + m + k >= PATH_SIZE)
+        return false;
+    memcpy(path, prefix, n);
+    memcpy(path + n, mark, m);
+    memcpy(path + n + m, name, k + 1);
+    return true;
 }
 
 static const char *node_name(const xmlNode *node, char *buf, size_t size)
@@ -114,6 +127,31 @@ static char *text_of(struct xldm__reader *r, const xmlNode *children)
     return text;
 }
 
+/* An attribute to the letter; malloc'ed. */
+static char *whole_text(struct xldm__reader *r, const xmlAttr *attr)
+{
+    xmlChar *value = xmlNodeListGetString(attr->doc, attr->children, 1);
+    char *copy = strdup(value ? (const char *)value : "");
+
+    xmlFree(value);
+    if (!copy)
+        xldm__oom(r->ctx);
+    return copy;
+}
+
+static bool read_exact(struct xldm__reader *r, const xmlAttr *attr,
+                       struct xldm_loc loc)
+{
+    const char *key = (const char *)attr->name;
+    char *value = whole_text(r, attr);
+    bool ok = value && clean(r, key, value, loc) &&
+              xldm__exact_add(r->ctx, r->dom, XLDM__EXACT_VALUE, key, value,
+                              loc);
+
+    free(value);
+    return ok;
+}
+
 static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
                            const xmlAttr *attr, const char *prefix)
 {
@@ -125,6 +163,10 @@ static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
 
     if (join(path, prefix, "@", (const char *)attr->name) && !attr->ns)
         found = xldm__tables_find(r, path);
+    if (!found.field && !attr->ns && r->device &&
+        !strcmp(prefix, "xldm:config/") &&
+        xldm__exact_known((const char *)attr->name))
+        return read_exact(r, attr, loc);
     if (!found.field)
         return xldm__error(r->ctx, loc,
                            "unknown attribute '%s%s%s' of <%s>; accepted: %s",
@@ -134,7 +176,9 @@ static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
                            node_name(node, element, sizeof(element)),
                            xldm__xml_accepted(r, prefix, true, list,
                                               sizeof(list)));
-    value = text_of(r, attr->children);
+    value = found.field->kind == XLDM__TEXT || found.field->whole
+                ? whole_text(r, attr)
+                : text_of(r, attr->children);
     ok = value && set_value(r, found, value, loc);
     free(value);
     return ok;
@@ -145,9 +189,11 @@ static bool read_text(struct xldm__reader *r, const xmlNode *node,
 {
     struct xldm_loc loc = xldm__xml_loc(r, node);
     bool ok, wanted = found.field && found.field->kind != XLDM__PRESENT;
-    char *text = text_of(r, node->children);
-    char element[64];
+    char element[64], *text;
 
+    if (!found.field && !node->children)
+        return true;
+    text = text_of(r, node->children);
     if (!text)
         return false;
     ok = true;
@@ -268,10 +314,11 @@ static bool check_required(struct xldm__reader *r, const xmlNode *node,
     xldm__for_each_field (r, t, f) {
         const char *rest = f->path + n;
 
-        if (strncmp(f->path, prefix, n) ||
-            !(f->required || (f->completes && *rest == '@')))
+        if (!(f->required || f->completes) || (n && *f->path != *prefix) ||
+            strncmp(f->path, prefix, n) || !(f->required || *rest == '@'))
             continue;
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(rest, "/"), rest);
+        name[0] = '\0';
+        strncat(name, rest, strcspn(rest, "/"));
         if (*rest == '@' ? !xmlHasProp(node, (const xmlChar *)rest + 1)
                          : !xldm__xml_child(node, name))
             ok = lacks(r, node, rest);

@@ -40,6 +40,9 @@ bool xldm__field_set(struct xldm__reader *r, const struct xldm__table *table,
 struct xldm_loc xldm__xml_loc(const struct xldm__reader *r,
                               const xmlNode *node);
 
+/* What a prefix of the tables ("xldm") stands for. */
+const char *xldm__xml_space(const char *prefix);
+
 /* First child element of this name, or NULL. */
 const xmlNode *xldm__xml_child(const xmlNode *node, const char *name);
 
@@ -55,6 +58,11 @@ struct xldm_domain *xldm__domain_parse(struct xldm_ctx *ctx, const char *text,
 struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
                                              const char *text, size_t size,
                                              const char *file);
+
+/* A whole one from a tree. */
+struct xldm_domain *xldm__domain_read_tree(struct xldm_ctx *ctx,
+                                           const xmlNode *root,
+                                           const char *file);
 
 /* cfg.c: the same from xl.cfg */
 struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,
@@ -74,6 +82,16 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
                          bool *shape);
 /* Once all devices are in cfg: what their absence means. */
 bool xldm__platform_finish(struct xldm_ctx *ctx, struct xldm_domain *dom);
+
+/* read.c: what every device may have */
+extern const struct xldm__field xldm__device_fields[];
+
+/* exact.c: <xldm:config>, kept until all else is in libxl's config */
+bool xldm__exact_known(const char *key); /* as an attribute */
+bool xldm__exact_add(struct xldm_ctx *ctx, struct xldm_domain *dom,
+                     enum xldm__exact_kind kind, const char *key,
+                     const char *text, struct xldm_loc loc);
+bool xldm__exact_apply(struct xldm_ctx *ctx, struct xldm_domain *dom);
 
 /* field.c: helpers for set() and finish() of the tables */
 bool xldm__string_set(struct xldm_ctx *ctx, char **where, const char *value);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -90,6 +90,8 @@ struct channel {
     struct xldm__device base;
     int type, target, mode;
     char *name, *path;
+    char *backend, *raw_name; /* of <xldm:channel>, to the letter */
+    char *raw_path;
 };
 
 #define CHANNEL(member) .offset = offsetof(struct channel, member)
@@ -118,6 +120,10 @@ static const struct xldm__field fields[] = {
     { .path = "target/@type", .kind = XLDM__ENUM, CHANNEL(target),
       .names = target_names, .required = true },
     { .path = "target/@name", .kind = XLDM__STRING, CHANNEL(name) },
+    { .path = "xldm:channel/@backend", .kind = XLDM__TEXT,
+      CHANNEL(backend) },
+    { .path = "xldm:channel/@name", .kind = XLDM__TEXT, CHANNEL(raw_name) },
+    { .path = "xldm:channel/@path", .kind = XLDM__TEXT, CHANNEL(raw_path) },
     { .path = "target/@state", .kind = XLDM__IGNORED,
       .why = "it tells of a running domain" },
     { 0 },
@@ -129,6 +135,9 @@ static void channel_dispose(struct xldm__device *base)
 
     free(c->name);
     free(c->path);
+    free(c->backend);
+    free(c->raw_name);
+    free(c->raw_path);
 }
 
 static bool finish_agent(struct xldm_ctx *ctx, struct channel *c)
@@ -147,15 +156,17 @@ static bool channel_finish(struct xldm_ctx *ctx, struct xldm__device *base,
 {
     struct channel *c = (struct channel *)base;
 
-    (void)index;
     if (c->type == SPICEVMC)
         return finish_agent(ctx, c);
     if (c->target != TO_XEN)
         return xldm__error(ctx, base->loc,
                            "<channel> target/@type: 'virtio' is not accepted "
                            "of this type; accepted: xen");
-    if (!c->name || strlen(c->name) >= sizeof(base->id) ||
-        strchr(c->name, '/'))
+    if ((c->raw_name && !xldm__string_set(ctx, &c->name, c->raw_name)) ||
+        (c->raw_path && !xldm__string_set(ctx, &c->path, c->raw_path)))
+        return false;
+    if (!c->raw_name && (!c->name || strlen(c->name) >= sizeof(base->id) ||
+                         strchr(c->name, '/')))
         return xldm__error(ctx, base->loc,
                            "<channel> lacks <target name='...'>, 1 to %zu "
                            "characters without '/'",
@@ -164,7 +175,12 @@ static bool channel_finish(struct xldm_ctx *ctx, struct xldm__device *base,
         xldm__note(ctx, base->loc,
                    "<channel> source/@path has no effect: each start opens "
                    "another terminal");
-    snprintf(base->id, sizeof(base->id), "%s", c->name);
+    snprintf(base->id, sizeof(base->id), "%.63s", c->name);
+    if (!*c->name) { /* xl takes one without */
+        free(c->name);
+        c->name = NULL;
+        snprintf(base->id, sizeof(base->id), "channel%u", index);
+    }
     return true;
 }
 
@@ -217,9 +233,65 @@ static bool channel_to_libxl(struct xldm_ctx *ctx,
         to, c->type == UNIX ? LIBXL_CHANNEL_CONNECTION_SOCKET
                             : LIBXL_CHANNEL_CONNECTION_PTY);
     to->devid = cfg->num_channels - 1;
-    return xldm__string_set(ctx, &to->name, c->name) &&
+    return (!c->name || xldm__string_set(ctx, &to->name, c->name)) &&
+           (!c->backend ||
+            xldm__string_set(ctx, &to->backend_domname, c->backend)) &&
            (c->type != UNIX ||
             xldm__string_set(ctx, &to->u.socket.path, c->path));
+}
+
+static bool is_word(const char *s)
+{
+    return *s && *s != ' ' && s[strlen(s) - 1] != ' ';
+}
+
+static bool make(struct xldm_ctx *ctx, const libxl_device_channel *from,
+                 struct xldm_domain *to)
+{
+    struct channel *c = (struct channel *)xldm__domain_add(to,
+                                                           &xldm__channel);
+    const char *name = from->name ? from->name : "", *path = NULL;
+    bool plain = is_word(name) && strlen(name) < sizeof(c->base.id) &&
+                 !strchr(name, '/');
+
+    if (!c)
+        return xldm__oom(ctx);
+    if (from->connection == LIBXL_CHANNEL_CONNECTION_SOCKET)
+        path = from->u.socket.path;
+    c->type = from->connection == LIBXL_CHANNEL_CONNECTION_SOCKET ? UNIX
+                                                                  : PTY;
+    c->target = TO_XEN;
+    if (*name)
+        snprintf(c->base.id, sizeof(c->base.id), "%.63s", name);
+    else
+        snprintf(c->base.id, sizeof(c->base.id), "channel%d", from->devid);
+    return xldm__string_set(ctx, plain ? &c->name : &c->raw_name, name) &&
+           (!path || xldm__string_set(ctx, is_word(path) ? &c->path
+                                                         : &c->raw_path,
+                                      path)) &&
+           (!from->backend_domname ||
+            xldm__string_set(ctx, &c->backend, from->backend_domname));
+}
+
+static bool channel_from_libxl(struct xldm_ctx *ctx,
+                               const libxl_domain_config *cfg,
+                               struct xldm_domain *to)
+{
+    const libxl_spice_info *spice = &cfg->b_info.u.hvm.spice;
+    struct channel *c;
+    bool ok = true;
+
+    for (int i = 0; i < cfg->num_channels; i++)
+        ok &= make(ctx, &cfg->channels[i], to);
+    if (!on(spice->enable) || !on(spice->vdagent))
+        return ok;
+    c = (struct channel *)xldm__domain_add(to, &xldm__channel);
+    if (!c)
+        return xldm__oom(ctx);
+    c->type = SPICEVMC;
+    c->target = TO_VIRTIO;
+    snprintf(c->base.id, sizeof(c->base.id), AGENT);
+    return xldm__string_set(ctx, &c->name, AGENT) && ok;
 }
 
 static bool channel_pv_by_qemu(const struct xldm__device *base)
@@ -335,8 +407,29 @@ static bool channel_from_cfg(struct xldm__cfg *cfg)
     return true;
 }
 
+static void write_channels(struct xldm__cfg_out *o,
+                           const struct xldm__key *row)
+{
+    const libxl_domain_config *c = &o->dom->cfg;
+
+    for (int i = 0; i < c->num_channels; i++) {
+        const libxl_device_channel *from = &c->channels[i];
+        bool pty = from->connection == LIBXL_CHANNEL_CONNECTION_PTY;
+        struct xldm_loc loc = xldm__write_loc(o, i);
+
+        xldm__write_wordf(o, "connection=%s", pty ? "pty" : "socket");
+        xldm__write_word(o, loc, "name", from->name, ",=");
+        xldm__write_word(o, loc, "path", pty ? NULL : from->u.socket.path,
+                         ",=");
+        xldm__write_word(o, loc, "backend", from->backend_domname, ",=");
+        xldm__write_item(o, row->key);
+    }
+    xldm__write_close(o);
+}
+
 static const struct xldm__key keys[] = {
-    { .key = "channel", .kind = XLDM__KEY_ITEMS, .item = read_channel },
+    { .key = "channel", .kind = XLDM__KEY_ITEMS, .item = read_channel,
+      .write = write_channels },
     { 0 },
 };
 
@@ -354,5 +447,6 @@ const struct xldm__class xldm__channel = {
     .finish = channel_finish,
     .check = channel_check,
     .to_libxl = channel_to_libxl,
+    .from_libxl = channel_from_libxl,
     .pv_by_qemu = channel_pv_by_qemu,
 };

@@ -17,6 +17,7 @@ struct xldm__class;
 
 enum xldm__kind {
     XLDM__STRING,  /* char *, malloc'ed */
+    XLDM__TEXT,    /* the same of an attribute: to the letter, even empty */
     XLDM__INT,     /* int */
     XLDM__U64,     /* uint64_t */
     XLDM__ENUM,    /* int, by names */
@@ -43,11 +44,17 @@ struct xldm__field { /* ends with a NULL path */
     bool required;  /* the device must have it */
     bool completes; /* its element, if there is one, must have it */
     bool many;      /* its element may stand several times */
+    bool whole;     /* an attribute to the letter: blanks at its ends count */
     /* CUSTOM: false once it has reported the error at loc */
     bool (*set)(struct xldm_ctx *ctx, void *object, const char *value,
                 struct xldm_loc loc);
+    /* The other way, of a CUSTOM row or one of many: its i-th value; NULL: no
+     * more.  xldm__skip: that element does without. */
+    const char *(*get)(struct xldm__arena *a, const void *object, size_t i);
     const char *why; /* IGNORED */
 };
+
+extern const char xldm__skip[];
 
 /* Head of every device of a description. */
 struct xldm__device {
@@ -163,6 +170,7 @@ struct xldm__class {
      * it then sits on.  NULL: there are none. */
     bool (*later)(const char *id, char *controller, size_t size);
     bool joins; /* later: only if something else is on that controller */
+    bool implied; /* later: there without being asked for */
 
     /* description side; element NULL: has no XML form of its own */
     const char *element;
@@ -188,6 +196,12 @@ struct xldm__class {
     /* Puts a copy into libxl's config. */
     bool (*to_libxl)(struct xldm_ctx *ctx, const struct xldm__device *dev,
                      libxl_domain_config *cfg);
+    /* The other way: a device in to for each of libxl's config, with fields as
+     * XML says them and the id.  NULL: it is not in that config. */
+    bool (*from_libxl)(struct xldm_ctx *ctx, const libxl_domain_config *cfg,
+                       struct xldm_domain *to);
+    /* Is it in that config?  NULL: yes, if from_libxl is there. */
+    bool (*is_libxls)(const struct xldm__device *dev);
     /* Is its PV half served by a QEMU (qdisk)?  NULL: no. */
     bool (*pv_by_qemu)(const struct xldm__device *dev);
     /* Can it run on this host now: does its image, its bridge exist? */

@@ -60,6 +60,7 @@ const struct xldm__class xldm__controller = {
     .kind = "controller",
     .group_name = "storage",
     .joins = true,
+    .implied = true,
     .later = controller_later,
     .element = "controller",
     .when = { .child = "devicemodel" },

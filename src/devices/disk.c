@@ -329,6 +329,7 @@ const struct xldm__class xldm__disk = {
     .finish = xldm__disk_finish,
     .check = xldm__disk_check,
     .to_libxl = xldm__disk_to_libxl,
+    .from_libxl = xldm__disk_from_libxl,
     .pv_by_qemu = xldm__disk_pv_by_qemu,
     .probe = xldm__disk_probe,
 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/disk_xml.h"
 
@@ -121,8 +121,65 @@ static bool read_disk(struct xldm__cfg *cfg, const struct xldm__setting *s,
     return keep(cfg, disk, loc) && check(cfg, disk, loc);
 }
 
+/* ---------------------------------------------------------- write ---- */
+
+static void write_flag(struct xldm__cfg_out *o, libxl_defbool flag,
+                       const char *yes, const char *no)
+{
+    if (!libxl_defbool_is_default(flag))
+        xldm__write_wordf(o, "%s", libxl_defbool_val(flag) ? yes : no);
+}
+
+/* It eats the rest, but for a comma at its end. */
+static void write_target(struct xldm__cfg_out *o, const char *target,
+                         struct xldm_loc loc)
+{
+    size_t n = target ? strlen(target) : 0;
+
+    if (n && target[n - 1] == ',')
+        o->unsaid = !xldm__error(o->ctx, loc, "xl.cfg cannot say target "
+                                 "'%s', for the comma at its end", target);
+    else if (target)
+        xldm__write_wordf(o, "target=%s", target);
+}
+
+static void write_disks(struct xldm__cfg_out *o, const struct xldm__key *row)
+{
+    const libxl_domain_config *c = &o->dom->cfg;
+
+    for (int i = 0; i < c->num_disks; i++) {
+        const libxl_device_disk *d = &c->disks[i];
+        struct xldm_loc loc = xldm__write_loc(o, i);
+
+        if (d->format)
+            xldm__write_wordf(o, "format=%s",
+                              libxl_disk_format_to_string(d->format));
+        xldm__write_word(o, loc, "vdev", d->vdev, ",");
+        if (d->is_cdrom)
+            xldm__write_wordf(o, "devtype=cdrom");
+        xldm__write_wordf(o, "access=%s", d->readwrite ? "rw" : "ro");
+        if (d->backend)
+            xldm__write_wordf(o, "backendtype=%s",
+                              libxl_disk_backend_to_string(d->backend));
+        if (d->specification)
+            xldm__write_wordf(o, "specification=%s",
+                              libxl_disk_specification_to_string(
+                                  d->specification));
+        xldm__write_word(o, loc, "backend", d->backend_domname, ",");
+        xldm__write_word(o, loc, "script", d->script, ",");
+        if (d->direct_io_safe)
+            xldm__write_wordf(o, "direct-io-safe");
+        write_flag(o, d->discard_enable, "discard", "no-discard");
+        write_flag(o, d->trusted, "trusted", "untrusted");
+        write_target(o, d->pdev_path, loc);
+        xldm__write_item(o, row->key);
+    }
+    xldm__write_close(o);
+}
+
 const struct xldm__key xldm__disk_keys[] = {
-    { .key = "disk", .kind = XLDM__KEY_ITEMS, .item = read_disk },
+    { .key = "disk", .kind = XLDM__KEY_ITEMS, .item = read_disk,
+      .write = write_disks },
     { .key = "hdtype", .kind = XLDM__KEY_ENUM,
       XLDM__CFG(b_info.u.hvm.hdtype), .names = libxl_hdtype_string_table },
     { 0 },

@@ -6,15 +6,13 @@
 #include "config/xml.h"
 #include "devices/disk_xml.h"
 
-enum { TYPE_FILE, TYPE_BLOCK, TYPE_NETWORK };
-enum { BUS_BY_NAME, BUS_IDE, BUS_SCSI, BUS_SATA, BUS_XEN };
 
 #define DISK(member) .offset = offsetof(struct xldm__disk_device, member)
 
 static const struct xldm__name type_names[] = {
-    { "file", TYPE_FILE },
-    { "block", TYPE_BLOCK },
-    { "network", TYPE_NETWORK }, /* Ceph's, as libvirt has it for Xen */
+    { "file", XLDM__DISK_FILE },
+    { "block", XLDM__DISK_BLOCK },
+    { "network", XLDM__DISK_NETWORK }, /* Ceph's, as libvirt has it for Xen */
     { NULL, 0 },
 };
 static const struct xldm__name device_names[] = {
@@ -39,8 +37,13 @@ static const struct xldm__name format_names[] = {
 static const struct xldm__name protocol_names[] = { { "rbd", 0 },
                                                     { NULL, 0 } };
 static const struct xldm__name bus_names[] = {
-    { "ide", BUS_IDE }, { "scsi", BUS_SCSI }, { "sata", BUS_SATA },
-    { "xen", BUS_XEN }, { NULL, 0 },
+    { "ide", XLDM__BUS_IDE }, { "scsi", XLDM__BUS_SCSI }, { "sata", XLDM__BUS_SATA },
+    { "xen", XLDM__BUS_XEN }, { NULL, 0 },
+};
+
+static const struct xldm__name specification_names[] = {
+    { "xen", LIBXL_DISK_SPECIFICATION_XEN },
+    { NULL, 0 },
 };
 
 /* ----------------------------------------------------------- rows ---- */
@@ -57,6 +60,18 @@ static bool set_discard(struct xldm_ctx *ctx, void *object, const char *value,
                            value);
     libxl_defbool_set(&d->libxl.discard_enable, *value == 'u');
     return true;
+}
+
+static const char *get_discard(struct xldm__arena *a, const void *object,
+                               size_t i)
+{
+    const libxl_defbool b =
+        ((const struct xldm__disk_device *)object)->libxl.discard_enable;
+
+    (void)a;
+    return i || libxl_defbool_is_default(b) ? NULL
+           : libxl_defbool_val(b)           ? "unmap"
+                                            : "ignore";
 }
 
 static bool set_cache(struct xldm_ctx *ctx, void *object, const char *value,
@@ -111,6 +126,19 @@ static bool set_dev(struct xldm_ctx *ctx, void *object, const char *value,
     return set_source(ctx, &d->dev, value, loc);
 }
 
+#define STRING_OF(name, member)                                               \
+    static const char *get_##name(struct xldm__arena *a, const void *object,  \
+                                  size_t i)                                   \
+    {                                                                         \
+        (void)a;                                                              \
+        return i ? NULL                                                       \
+                 : ((const struct xldm__disk_device *)object)->member;        \
+    }
+
+STRING_OF(file, file)
+STRING_OF(dev, dev)
+STRING_OF(target, libxl.vdev)
+
 static bool set_target(struct xldm_ctx *ctx, void *object, const char *value,
                        struct xldm_loc loc)
 {
@@ -130,9 +158,12 @@ const struct xldm__field xldm__disk_fields[] = {
     { .path = "driver/@type", .kind = XLDM__ENUM, DISK(libxl.format),
       .names = format_names },
     { .path = "driver/@cache", .kind = XLDM__CUSTOM, .set = set_cache },
-    { .path = "driver/@discard", .kind = XLDM__CUSTOM, .set = set_discard },
-    { .path = "source/@file", .kind = XLDM__CUSTOM, .set = set_file },
-    { .path = "source/@dev", .kind = XLDM__CUSTOM, .set = set_dev },
+    { .path = "driver/@discard", .kind = XLDM__CUSTOM, .set = set_discard,
+      .get = get_discard },
+    { .path = "source/@file", .kind = XLDM__CUSTOM, .set = set_file,
+      .get = get_file },
+    { .path = "source/@dev", .kind = XLDM__CUSTOM, .set = set_dev,
+      .get = get_dev },
     { .path = "source/@protocol", .kind = XLDM__ENUM, DISK(fixed),
       .names = protocol_names },
     { .path = "source/@name", .kind = XLDM__CUSTOM, .set = xldm__disk_rbd },
@@ -143,7 +174,7 @@ const struct xldm__field xldm__disk_fields[] = {
     { .path = "source/@index", .kind = XLDM__IGNORED,
       .why = "libvirt numbers sources of a running domain" },
     { .path = "target/@dev", .kind = XLDM__CUSTOM, .set = set_target,
-      .required = true },
+      .get = get_target, .required = true },
     { .path = "target/@bus", .kind = XLDM__ENUM, DISK(bus),
       .names = bus_names },
     { .path = "script/@path", .kind = XLDM__STRING, DISK(libxl.script),
@@ -151,6 +182,18 @@ const struct xldm__field xldm__disk_fields[] = {
     { .path = "backenddomain/@name", .kind = XLDM__STRING,
       DISK(libxl.backend_domname), .completes = true },
     { .path = "readonly", .kind = XLDM__PRESENT, DISK(readonly) },
+    /* to the letter, in place of what the elements say */
+    { .path = "xldm:disk/@vdev", .kind = XLDM__TEXT, DISK(raw.vdev) },
+    { .path = "xldm:disk/@target", .kind = XLDM__TEXT, DISK(raw.pdev_path) },
+    { .path = "xldm:disk/@script", .kind = XLDM__TEXT, DISK(raw.script) },
+    { .path = "xldm:disk/@backend", .kind = XLDM__TEXT,
+      DISK(raw.backend_domname) },
+    { .path = "xldm:disk/@specification", .kind = XLDM__ENUM,
+      DISK(raw.specification), .names = specification_names },
+    { .path = "xldm:disk/@directIoSafe", .kind = XLDM__DEFBOOL,
+      DISK(direct_io_safe) },
+    { .path = "xldm:disk/@trusted", .kind = XLDM__DEFBOOL,
+      DISK(raw.trusted) },
     { 0 },
 };
 
@@ -159,6 +202,7 @@ void xldm__disk_init(struct xldm__device *base)
     struct xldm__disk_device *d = (struct xldm__disk_device *)base;
 
     libxl_device_disk_init(&d->libxl);
+    libxl_device_disk_init(&d->raw);
     d->libxl.format = LIBXL_DISK_FORMAT_RAW;
 }
 
@@ -167,6 +211,7 @@ void xldm__disk_dispose(struct xldm__device *base)
     struct xldm__disk_device *d = (struct xldm__disk_device *)base;
 
     libxl_device_disk_dispose(&d->libxl);
+    libxl_device_disk_dispose(&d->raw);
     free(d->file);
     free(d->dev);
     free(d->rbd);
@@ -178,12 +223,12 @@ static const struct bus {
     const char *name, *prefix, *accepted;
     char last;
 } buses[] = {
-    [BUS_IDE] = { "ide", "hd", "hda to hdd", 'd' },
+    [XLDM__BUS_IDE] = { "ide", "hd", "hda to hdd", 'd' },
     /* QEMU's lsi53c895a: LSI_MAX_DEVS is 7 */
-    [BUS_SCSI] = { "scsi", "sd", "sda to sdh", 'h' },
+    [XLDM__BUS_SCSI] = { "scsi", "sd", "sda to sdh", 'h' },
     /* libvirt writes sdX; libxl's name for a disk on AHCI is hdX */
-    [BUS_SATA] = { "sata", "sd", "sda to sdf", 'f' },
-    [BUS_XEN] = { "xen", "xvd", "xvda to xvdz", 'z' },
+    [XLDM__BUS_SATA] = { "sata", "sd", "sda to sdf", 'f' },
+    [XLDM__BUS_XEN] = { "xen", "xvd", "xvda to xvdz", 'z' },
 };
 
 static bool name_is(const char *vdev, const char *prefix, char last)
@@ -194,27 +239,42 @@ static bool name_is(const char *vdev, const char *prefix, char last)
            !vdev[n + 1];
 }
 
+bool xldm__disk_name_ok(int bus, bool cdrom, const char *vdev)
+{
+    const struct bus *b = &buses[bus];
+
+    return (name_is(vdev, b->prefix, b->last) ||
+            (bus == XLDM__BUS_SATA && name_is(vdev, "hd", b->last))) &&
+           (!cdrom || bus == XLDM__BUS_IDE ||
+            (bus == XLDM__BUS_XEN && vdev[3] <= 'd'));
+}
+
 static bool finish_target(struct xldm_ctx *ctx, struct xldm__disk_device *d)
 {
     char *vdev = d->libxl.vdev;
     const struct bus *bus;
 
+    if (d->raw.vdev)
+        return strlen(d->raw.vdev) < sizeof(d->base.id)
+                   ? xldm__string_set(ctx, &d->libxl.vdev, d->raw.vdev)
+                   : xldm__error(ctx, d->base.loc,
+                                 "<disk> xldm:disk/@vdev: is too long");
     if (!d->bus)
-        d->bus = !strncmp(vdev, "sd", 2)    ? BUS_SCSI
-                 : !strncmp(vdev, "xvd", 3) ? BUS_XEN
-                                            : BUS_IDE;
+        d->bus = !strncmp(vdev, "sd", 2)    ? XLDM__BUS_SCSI
+                 : !strncmp(vdev, "xvd", 3) ? XLDM__BUS_XEN
+                                            : XLDM__BUS_IDE;
     bus = &buses[d->bus];
     if (!name_is(vdev, bus->prefix, bus->last) &&
-        !(d->bus == BUS_SATA && name_is(vdev, "hd", bus->last)))
+        !(d->bus == XLDM__BUS_SATA && name_is(vdev, "hd", bus->last)))
         return xldm__error(ctx, d->target_loc,
                            "<disk> target/@dev: '%s' is not accepted on bus "
                            "'%s'; accepted: %s",
                            vdev, bus->name, bus->accepted);
     snprintf(d->written, sizeof(d->written), "%.7s", vdev);
-    if (d->bus == BUS_SATA)
+    if (d->bus == XLDM__BUS_SATA)
         vdev[0] = 'h';
-    if (d->libxl.is_cdrom && d->bus != BUS_IDE &&
-        !(d->bus == BUS_XEN && vdev[3] <= 'd')) /* on IDE, to libxl */
+    if (d->libxl.is_cdrom && d->bus != XLDM__BUS_IDE &&
+        !(d->bus == XLDM__BUS_XEN && vdev[3] <= 'd')) /* on IDE, to libxl */
         return xldm__error(ctx, d->target_loc,
                            "<disk> target: a CD-ROM is not accepted on bus "
                            "'%s'; accepted: ide (libxl has no other)",
@@ -224,10 +284,15 @@ static bool finish_target(struct xldm_ctx *ctx, struct xldm__disk_device *d)
 
 static bool finish_source(struct xldm_ctx *ctx, struct xldm__disk_device *d)
 {
-    char **source = d->type == TYPE_FILE ? &d->file : &d->dev;
-    const char *wanted = d->type == TYPE_FILE ? "file" : "dev";
+    char **source = d->type == XLDM__DISK_FILE ? &d->file : &d->dev;
+    const char *wanted = d->type == XLDM__DISK_FILE ? "file" : "dev";
 
-    if (d->type == TYPE_NETWORK) {
+    if (d->raw.pdev_path) {
+        if (d->libxl.is_cdrom && !*d->raw.pdev_path)
+            d->libxl.format = LIBXL_DISK_FORMAT_EMPTY;
+        return xldm__string_set(ctx, &d->libxl.pdev_path, d->raw.pdev_path);
+    }
+    if (d->type == XLDM__DISK_NETWORK) {
         if (!d->file && !d->dev && d->rbd)
             return xldm__string_set(ctx, &d->libxl.pdev_path, d->rbd);
         return xldm__error(ctx, d->base.loc,
@@ -238,12 +303,12 @@ static bool finish_source(struct xldm_ctx *ctx, struct xldm__disk_device *d)
         return xldm__error(ctx, d->base.loc,
                            "<disk> source/@name is for type 'network'");
 
-    if (d->type == TYPE_FILE ? d->dev != NULL : d->file != NULL)
+    if (d->type == XLDM__DISK_FILE ? d->dev != NULL : d->file != NULL)
         return xldm__error(ctx, d->base.loc,
                            "<disk> of type '%s' names its source as '%s'; "
                            "accepted: source/@%s",
                            type_names[d->type].name,
-                           d->type == TYPE_FILE ? "dev" : "file", wanted);
+                           d->type == XLDM__DISK_FILE ? "dev" : "file", wanted);
     if (*source && **source) {
         d->libxl.pdev_path = *source;
         *source = NULL;
@@ -255,21 +320,38 @@ static bool finish_source(struct xldm_ctx *ctx, struct xldm__disk_device *d)
                            "may be empty",
                            wanted);
     d->libxl.format = LIBXL_DISK_FORMAT_EMPTY;
-    return xldm__string_set(ctx, &d->libxl.pdev_path, "");
+    return true;
 }
 
 /* libxl gives QEMU these as IDE or AHCI disks, which cannot be read-only. */
 static bool on_ata(const struct xldm__disk_device *d)
 {
-    return d->bus == BUS_IDE || d->bus == BUS_SATA ||
-           name_is(d->libxl.vdev, "xvd", 'd');
+    return !d->libxl.script && !d->libxl.backend_domname && !d->raw.vdev &&
+           (d->bus == XLDM__BUS_IDE || d->bus == XLDM__BUS_SATA ||
+            name_is(d->libxl.vdev, "xvd", 'd'));
+}
+
+static bool take_raw(struct xldm_ctx *ctx, struct xldm__disk_device *d)
+{
+    const libxl_device_disk *raw = &d->raw;
+    libxl_device_disk *to = &d->libxl;
+
+    to->specification = raw->specification;
+    to->trusted = raw->trusted;
+    to->direct_io_safe = !libxl_defbool_is_default(d->direct_io_safe) &&
+                         libxl_defbool_val(d->direct_io_safe);
+    return (!raw->script ||
+            xldm__string_set(ctx, &to->script, raw->script)) &&
+           (!raw->backend_domname ||
+            xldm__string_set(ctx, &to->backend_domname,
+                             raw->backend_domname));
 }
 
 bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                        unsigned index)
 {
     struct xldm__disk_device *d = (struct xldm__disk_device *)base;
-    bool ok = finish_source(ctx, d);
+    bool ok = finish_source(ctx, d) && take_raw(ctx, d);
     bool readonly = !libxl_defbool_is_default(d->readonly);
 
     (void)index;
@@ -278,7 +360,8 @@ bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     if (!finish_target(ctx, d))
         return false;
     snprintf(base->id, sizeof(base->id), "%s", d->libxl.vdev);
-    if (d->libxl.format == LIBXL_DISK_FORMAT_EMPTY)
+    if (d->libxl.format == LIBXL_DISK_FORMAT_EMPTY &&
+        d->libxl.backend == LIBXL_DISK_BACKEND_PHY)
         d->libxl.backend = LIBXL_DISK_BACKEND_UNKNOWN; /* nothing to serve */
     if (d->libxl.backend == LIBXL_DISK_BACKEND_PHY &&
         d->libxl.format != LIBXL_DISK_FORMAT_RAW)
@@ -304,9 +387,9 @@ bool xldm__disk_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
 
         if (b->class != &xldm__disk || !*b->id || d->libxl.is_cdrom)
             continue;
-        if (d->bus == BUS_IDE && !ide)
+        if (d->bus == XLDM__BUS_IDE && !ide)
             ide = d;
-        if (d->bus == BUS_SATA && !sata)
+        if (d->bus == XLDM__BUS_SATA && !sata)
             sata = d;
     }
     if (!ide || !sata)
@@ -339,14 +422,18 @@ bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
     disk->readwrite = d->libxl.readwrite;
     disk->is_cdrom = d->libxl.is_cdrom;
     disk->discard_enable = d->libxl.discard_enable;
-    if (d->bus == BUS_SATA)
+    disk->specification = d->libxl.specification;
+    disk->trusted = d->libxl.trusted;
+    disk->direct_io_safe = d->libxl.direct_io_safe;
+    if (d->bus == XLDM__BUS_SATA)
         cfg->b_info.u.hvm.hdtype = LIBXL_HDTYPE_AHCI;
     return (!d->libxl.script ||
             xldm__string_set(ctx, &disk->script, d->libxl.script)) &&
            (!d->libxl.backend_domname ||
             xldm__string_set(ctx, &disk->backend_domname,
                              d->libxl.backend_domname)) &&
-           xldm__string_set(ctx, &disk->pdev_path, d->libxl.pdev_path) &&
+           (!d->libxl.pdev_path ||
+            xldm__string_set(ctx, &disk->pdev_path, d->libxl.pdev_path)) &&
            xldm__string_set(ctx, &disk->vdev, d->libxl.vdev);
 }
 
@@ -366,7 +453,7 @@ bool xldm__disk_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
     const struct xldm__disk_device *d = (const void *)base;
     const char *path = d->libxl.pdev_path;
 
-    return !*path || d->type == TYPE_NETWORK || d->libxl.script ||
+    return !path || !*path || d->type == XLDM__DISK_NETWORK || d->libxl.script ||
            d->libxl.backend_domname ||
            xldm__image_probe(ctx, base, path, d->libxl.readwrite);
 }

@@ -17,7 +17,27 @@ struct xldm__disk_device {
     struct xldm_loc target_loc, driver_loc;
     libxl_defbool readonly, discard;
     int fixed;
+    /* As <xldm:disk> has it, to the letter: what <disk> cannot say. */
+    libxl_device_disk raw;
+    libxl_defbool direct_io_safe;
 };
+
+/* type, bus */
+enum { XLDM__DISK_FILE, XLDM__DISK_BLOCK, XLDM__DISK_NETWORK };
+enum {
+    XLDM__BUS_BY_NAME,
+    XLDM__BUS_IDE,
+    XLDM__BUS_SCSI,
+    XLDM__BUS_SATA,
+    XLDM__BUS_XEN,
+};
+
+/* Is this name one of the bus's? */
+bool xldm__disk_name_ok(int bus, bool cdrom, const char *vdev);
+/* disk_write.c */
+bool xldm__disk_from_libxl(struct xldm_ctx *ctx,
+                           const libxl_domain_config *cfg,
+                           struct xldm_domain *to);
 
 extern const struct xldm__field xldm__disk_fields[];
 extern const struct xldm__key xldm__disk_keys[]; /* disk_cfg.c */

@@ -116,6 +116,47 @@ static bool input_to_libxl(struct xldm_ctx *ctx,
                           type_names[input->type].name);
 }
 
+static bool make(struct xldm_ctx *ctx, const char *text,
+                 struct xldm_domain *to)
+{
+    const struct xldm__name *n = type_names;
+    struct input *input;
+
+    while (n->name && strcmp(n->name, text))
+        n++;
+    if (!n->name)
+        return true; /* not one that a description has: <xldm:config> */
+    input = (struct input *)xldm__domain_add(to, &xldm__input);
+    if (!input)
+        return xldm__oom(ctx);
+    input->type = n->value;
+    input->bus = BUS_USB;
+    snprintf(input->base.id, sizeof(input->base.id), "%s", text);
+    xldm__device_number(to, &input->base);
+    return true;
+}
+
+static bool input_from_libxl(struct xldm_ctx *ctx,
+                             const libxl_domain_config *cfg,
+                             struct xldm_domain *to)
+{
+    const libxl_domain_build_info *b = &cfg->b_info;
+    char **list = b->u.hvm.usbdevice_list;
+    bool ok = true;
+
+    if (b->u.hvm.usbdevice)
+        return make(ctx, b->u.hvm.usbdevice, to);
+    for (; list && *list; list++)
+        ok &= make(ctx, *list, to);
+    return ok;
+}
+
+/* On PS/2 they are in no config of libxl's. */
+static bool input_is_libxls(const struct xldm__device *base)
+{
+    return ((const struct input *)base)->bus == BUS_USB;
+}
+
 const struct xldm__class xldm__input = {
     .kind = "input",
     .group_name = "usb",
@@ -123,6 +164,7 @@ const struct xldm__class xldm__input = {
     .emitters = emitters,
     .classify = input_classify,
     .later = input_later,
+    .implied = true,
     .element = "input",
     .size = sizeof(struct input),
     .fields = fields,
@@ -130,4 +172,6 @@ const struct xldm__class xldm__input = {
     .from_cfg = xldm__input_from_cfg,
     .finish = input_finish,
     .to_libxl = input_to_libxl,
+    .from_libxl = input_from_libxl,
+    .is_libxls = input_is_libxls,
 };

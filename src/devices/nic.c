@@ -92,11 +92,9 @@ static bool nic_classify(struct xldm__part *p)
 
 #define NIC(member) .offset = offsetof(struct xldm__nic_device, member)
 
-enum { BRIDGE, ETHERNET };
-
 static const struct xldm__name type_names[] = {
-    { "bridge", BRIDGE },
-    { "ethernet", ETHERNET }, /* a script of one's own says where */
+    { "bridge", XLDM__NIC_BRIDGE },
+    { "ethernet", XLDM__NIC_ETHERNET }, /* a script of one's own says where */
     { NULL, 0 },
 };
 
@@ -126,6 +124,37 @@ static bool set_mac(struct xldm_ctx *ctx, void *object, const char *value,
     return true;
 }
 
+static const char *get_mac(struct xldm__arena *a, const void *object,
+                           size_t i)
+{
+    const libxl_device_nic *nic = &((const struct xldm__nic_device *)object)->libxl;
+
+    return i || !mac_is_set(nic)
+               ? NULL : xldm__fmt(a, LIBXL_MAC_FMT, LIBXL_MAC_BYTES(nic->mac));
+}
+
+static bool set_raw_mac(struct xldm_ctx *ctx, void *object, const char *value,
+                        struct xldm_loc loc)
+{
+    struct xldm__nic_device *nic = object;
+    struct xldm__nic_device other = { .type = 0 };
+    bool ok = set_mac(ctx, &other, value, loc);
+
+    memcpy(nic->raw.mac, other.libxl.mac, sizeof(nic->raw.mac));
+    nic->raw_mac = 1;
+    return ok;
+}
+
+static const char *get_raw_mac(struct xldm__arena *a, const void *object,
+                               size_t i)
+{
+    const struct xldm__nic_device *nic = object;
+
+    return i || !nic->raw_mac
+               ? NULL : xldm__fmt(a, LIBXL_MAC_FMT,
+                                  LIBXL_MAC_BYTES(nic->raw.mac));
+}
+
 /* All of them in one string: libxl hands it to the script. */
 static bool add_ip(struct xldm_ctx *ctx, void *object, const char *value,
                    struct xldm_loc loc)
@@ -142,6 +171,18 @@ static bool add_ip(struct xldm_ctx *ctx, void *object, const char *value,
     free(old);
     nic->libxl.ip = all;
     return true;
+}
+
+/* The i-th word of it. */
+static const char *get_ip(struct xldm__arena *a, const void *object, size_t i)
+{
+    const char *ip = ((const struct xldm__nic_device *)object)->libxl.ip;
+
+    while (ip && i--) {
+        ip = strchr(ip, ' ');
+        ip += ip != NULL;
+    }
+    return ip ? xldm__fmt(a, "%.*s", (int)strcspn(ip, " "), ip) : NULL;
 }
 
 /* KiB a second; libxl wants bytes each 50 ms. */
@@ -161,12 +202,29 @@ static bool set_average(struct xldm_ctx *ctx, void *object, const char *value,
     return true;
 }
 
+static const char *get_average(struct xldm__arena *a, const void *object,
+                               size_t i)
+{
+    const libxl_device_nic *nic = &((const struct xldm__nic_device *)object)->libxl;
+
+    return i || !nic->rate_interval_usecs
+               ? NULL
+               : xldm__fmt(a, "%llu", (unsigned long long)
+                           (nic->rate_bytes_per_interval * 20 / 1024));
+}
+
+static const struct xldm__name nictype_names[] = {
+    { "vif", LIBXL_NIC_TYPE_VIF },
+    { "ioemu", LIBXL_NIC_TYPE_VIF_IOEMU },
+    { NULL, 0 },
+};
+
 static const struct xldm__field fields[] = {
     { .path = "@type", .kind = XLDM__ENUM, NIC(type), .names = type_names,
       .required = true },
     { .path = "source/@bridge", .kind = XLDM__STRING, NIC(libxl.bridge),
       .completes = true },
-    { .path = "mac/@address", .kind = XLDM__CUSTOM, .set = set_mac,
+    { .path = "mac/@address", .kind = XLDM__CUSTOM, .set = set_mac, .get = get_mac,
       .completes = true },
     { .path = "model/@type", .kind = XLDM__STRING, NIC(libxl.model),
       .completes = true },
@@ -176,7 +234,7 @@ static const struct xldm__field fields[] = {
       .completes = true },
     { .path = "mtu/@size", .kind = XLDM__INT, NIC(libxl.mtu),
       .completes = true },
-    { .path = "ip/@address", .kind = XLDM__CUSTOM, .set = add_ip,
+    { .path = "ip/@address", .kind = XLDM__CUSTOM, .set = add_ip, .get = get_ip,
       .completes = true, .many = true },
     { .path = "ip/@family", .kind = XLDM__IGNORED,
       .why = "the address says it" },
@@ -185,24 +243,47 @@ static const struct xldm__field fields[] = {
     { .path = "backenddomain/@name", .kind = XLDM__STRING,
       NIC(libxl.backend_domname), .completes = true },
     { .path = "bandwidth/outbound/@average", .kind = XLDM__CUSTOM,
-      .set = set_average },
+      .set = set_average, .get = get_average },
     { .path = "bandwidth/outbound/@peak", .kind = XLDM__IGNORED,
       .why = "libxl has an average only" },
     { .path = "bandwidth/outbound/@burst", .kind = XLDM__IGNORED,
       .why = "libxl has an average only" },
     { .path = "bandwidth/inbound", .kind = XLDM__IGNORED,
       .why = "libxl limits what a guest sends" },
+    /* to the letter, in place of what the elements say */
+    { .path = "xldm:nic/@type", .kind = XLDM__ENUM, NIC(raw.nictype),
+      .names = nictype_names },
+    { .path = "xldm:nic/@model", .kind = XLDM__TEXT, NIC(raw.model) },
+    { .path = "xldm:nic/@bridge", .kind = XLDM__TEXT, NIC(raw.bridge) },
+    { .path = "xldm:nic/@vifname", .kind = XLDM__TEXT, NIC(raw.ifname) },
+    { .path = "xldm:nic/@script", .kind = XLDM__TEXT, NIC(raw.script) },
+    { .path = "xldm:nic/@backend", .kind = XLDM__TEXT,
+      NIC(raw.backend_domname) },
+    { .path = "xldm:nic/@ip", .kind = XLDM__TEXT, NIC(raw.ip) },
+    { .path = "xldm:nic/@mac", .kind = XLDM__CUSTOM, .set = set_raw_mac,
+      .get = get_raw_mac },
+    { .path = "xldm:nic/@mtu", .kind = XLDM__INT, NIC(raw.mtu) },
+    { .path = "xldm:nic/@devid", .kind = XLDM__INT, NIC(raw.devid) },
+    { .path = "xldm:nic/@rateBytes", .kind = XLDM__U64,
+      NIC(raw.rate_bytes_per_interval) },
+    { .path = "xldm:nic/@rateInterval", .kind = XLDM__INT,
+      NIC(raw.rate_interval_usecs) },
+    { .path = "xldm:nic/@gatewaydev", .kind = XLDM__TEXT,
+      NIC(raw.gatewaydev) },
+    { .path = "xldm:nic/@trusted", .kind = XLDM__DEFBOOL, NIC(raw.trusted) },
     { 0 },
 };
 
 static void nic_init(struct xldm__device *base)
 {
     libxl_device_nic_init(&((struct xldm__nic_device *)base)->libxl);
+    libxl_device_nic_init(&((struct xldm__nic_device *)base)->raw);
 }
 
 static void nic_dispose(struct xldm__device *base)
 {
     libxl_device_nic_dispose(&((struct xldm__nic_device *)base)->libxl);
+    libxl_device_nic_dispose(&((struct xldm__nic_device *)base)->raw);
 }
 
 static bool check_text(struct xldm_ctx *ctx, const struct xldm__nic_device *nic,
@@ -216,6 +297,39 @@ static bool check_text(struct xldm_ctx *ctx, const struct xldm__nic_device *nic,
                        "<interface> %s: '%s' is not accepted; accepted: 1 to "
                        "%zu characters without ' ', '/', ',' and '%%'",
                        what, value, max);
+}
+
+static bool take(struct xldm_ctx *ctx, char **to, const char *from)
+{
+    return !from || xldm__string_set(ctx, to, from);
+}
+
+/* What <xldm:nic> says is so. */
+static bool take_raw(struct xldm_ctx *ctx, struct xldm__nic_device *nic)
+{
+    const libxl_device_nic *raw = &nic->raw;
+    libxl_device_nic *to = &nic->libxl;
+
+    if (raw->nictype)
+        to->nictype = raw->nictype;
+    if (raw->mtu)
+        to->mtu = raw->mtu;
+    if (raw->devid >= 0)
+        to->devid = raw->devid;
+    if (raw->rate_interval_usecs) {
+        to->rate_interval_usecs = raw->rate_interval_usecs;
+        to->rate_bytes_per_interval = raw->rate_bytes_per_interval;
+    }
+    to->trusted = raw->trusted;
+    if (nic->raw_mac)
+        memcpy(to->mac, raw->mac, sizeof(to->mac));
+    return take(ctx, &to->model, raw->model) &&
+           take(ctx, &to->bridge, raw->bridge) &&
+           take(ctx, &to->ifname, raw->ifname) &&
+           take(ctx, &to->script, raw->script) &&
+           take(ctx, &to->backend_domname, raw->backend_domname) &&
+           take(ctx, &to->ip, raw->ip) &&
+           take(ctx, &to->gatewaydev, raw->gatewaydev);
 }
 
 static bool nic_finish(struct xldm_ctx *ctx, struct xldm__device *base,
@@ -237,23 +351,23 @@ static bool nic_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                          "<interface> mtu/@size: %d is not accepted; "
                          "accepted: 1 to 65535",
                          nic->libxl.mtu);
-    if (nic->type == BRIDGE && !nic->libxl.bridge)
+    if (nic->type == XLDM__NIC_BRIDGE && !nic->libxl.bridge)
         ok = xldm__error(ctx, base->loc,
                          "<interface> of type 'bridge' lacks <source "
                          "bridge='...'>");
-    if (nic->type == ETHERNET && nic->libxl.bridge)
+    if (nic->type == XLDM__NIC_ETHERNET && nic->libxl.bridge)
         ok = xldm__error(ctx, base->loc,
                          "<interface> of type 'ethernet' takes no bridge");
-    if (nic->libxl.model && !strcmp(nic->libxl.model, "netfront"))
+    if (nic->libxl.model && !strcmp(nic->libxl.model, "netfront")) {
         nic->libxl.nictype = LIBXL_NIC_TYPE_VIF; /* no emulated half */
+        free(nic->libxl.model);
+        nic->libxl.model = NULL;
+    }
     nic->libxl.devid = (libxl_devid)index;
-    snprintf(base->id, sizeof(base->id), "nic%u", index);
+    if (!take_raw(ctx, nic))
+        return false;
+    snprintf(base->id, sizeof(base->id), "nic%d", nic->libxl.devid);
     return ok;
-}
-
-static bool copy(struct xldm_ctx *ctx, char **to, const char *from)
-{
-    return !from || xldm__string_set(ctx, to, from);
 }
 
 static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
@@ -271,12 +385,14 @@ static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
     to->rate_interval_usecs = from->rate_interval_usecs;
     to->rate_bytes_per_interval = from->rate_bytes_per_interval;
     memcpy(to->mac, from->mac, sizeof(to->mac));
-    return copy(ctx, &to->bridge, from->bridge) &&
-           copy(ctx, &to->model, from->model) &&
-           copy(ctx, &to->backend_domname, from->backend_domname) &&
-           copy(ctx, &to->script, from->script) &&
-           copy(ctx, &to->ifname, from->ifname) &&
-           copy(ctx, &to->ip, from->ip);
+    to->trusted = from->trusted;
+    return take(ctx, &to->bridge, from->bridge) &&
+           take(ctx, &to->model, from->model) &&
+           take(ctx, &to->backend_domname, from->backend_domname) &&
+           take(ctx, &to->script, from->script) &&
+           take(ctx, &to->ifname, from->ifname) &&
+           take(ctx, &to->gatewaydev, from->gatewaydev) &&
+           take(ctx, &to->ip, from->ip);
 }
 
 static bool nic_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
@@ -306,5 +422,6 @@ const struct xldm__class xldm__nic = {
     .dispose = nic_dispose,
     .finish = nic_finish,
     .to_libxl = nic_to_libxl,
+    .from_libxl = xldm__nic_from_libxl,
     .probe = nic_probe,
 };

@@ -10,7 +10,17 @@ struct xldm__nic_device {
     struct xldm__device base;
     libxl_device_nic libxl;
     int type;
+    /* As <xldm:nic> has it, to the letter: what <interface> cannot say. */
+    libxl_device_nic raw;
+    int raw_mac; /* of nic.c: raw.mac is set */
 };
+
+/* nic_write.c */
+bool xldm__nic_from_libxl(struct xldm_ctx *ctx,
+                          const libxl_domain_config *cfg,
+                          struct xldm_domain *to);
+
+enum { XLDM__NIC_BRIDGE, XLDM__NIC_ETHERNET }; /* type */
 
 extern const struct xldm__key xldm__nic_keys[];
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/nic.h"
 
@@ -102,6 +102,15 @@ static bool set_netdev(struct words *w, const char *value)
     return xldm__string_set(w->cfg->ctx, &w->nic->gatewaydev, value);
 }
 
+/* A name for device_models; xl does not know it. */
+static bool set_id(struct words *w, const char *value)
+{
+    if (!xldm__cfg_find(w->cfg, "device_models"))
+        xldm__warning(w->cfg->ctx, w->loc, "vif: 'id=%s' is not understood; "
+                      "xl goes on without it", value);
+    return true;
+}
+
 #define NIC(member) .offset = offsetof(libxl_device_nic, member)
 
 static const struct word {
@@ -123,6 +132,7 @@ static const struct word {
     { "accel", .set = set_accel },
     { "devid", .set = set_devid },
     { "mtu", .set = set_mtu },
+    { "id", .set = set_id },
 };
 
 static bool read_word(struct words *w, char *text)
@@ -187,8 +197,81 @@ static bool read_vif(struct xldm__cfg *cfg, const struct xldm__setting *s,
     return keep(&w) && ok;
 }
 
+/* ---------------------------------------------------------- write ---- */
+
+/* libxl keeps bytes an interval, xl.cfg has bytes a second, in at most 32
+ * bits of a unit: one that comes to the same, if there is any. */
+static bool write_rate(struct xldm__cfg_out *o, const libxl_device_nic *nic)
+{
+    typedef unsigned __int128 wide;
+    static const char units[][2] = { "", "K", "M", "G" };
+    uint64_t bytes = nic->rate_bytes_per_interval, unit = 1;
+    uint64_t usecs = nic->rate_interval_usecs;
+
+    for (size_t i = 0; usecs && i < 4; i++) {
+        wide low = ((wide)bytes * 1000000 + usecs - 1) / usecs;
+        wide n = (low + unit - 1) / unit;
+
+        n += !n;
+        if (n <= UINT32_MAX && n * unit * usecs / 1000000 == bytes) {
+            xldm__write_wordf(o, "rate=%u%sB/s@%lluus", (unsigned)n,
+                              units[i], (unsigned long long)usecs);
+            return true;
+        }
+        unit *= 1000;
+    }
+    return !usecs && !bytes;
+}
+
+static bool mac_is_set(const libxl_device_nic *nic)
+{
+    static const libxl_mac none;
+
+    return memcmp(nic->mac, none, sizeof(none)) != 0;
+}
+
+static void write_vif(struct xldm__cfg_out *o, const libxl_device_nic *nic,
+                      int i)
+{
+    struct xldm_loc loc = xldm__write_loc(o, i);
+
+    if (nic->nictype)
+        xldm__write_wordf(o, "type=%s", nic->nictype == LIBXL_NIC_TYPE_VIF
+                                            ? "vif" : "ioemu");
+    if (mac_is_set(nic))
+        xldm__write_wordf(o, "mac=" LIBXL_MAC_FMT,
+                          LIBXL_MAC_BYTES(nic->mac));
+    for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+        if (!words[k].set)
+            xldm__write_word(o, loc, words[k].name,
+                             *(char *const *)((const char *)nic +
+                                              words[k].offset), ",");
+    if (!write_rate(o, nic))
+        o->unsaid = !xldm__error(
+            o->ctx, loc, "xl.cfg cannot say a rate of %llu bytes each %u us",
+            (unsigned long long)nic->rate_bytes_per_interval,
+            nic->rate_interval_usecs);
+    if (nic->mtu)
+        xldm__write_wordf(o, "mtu=%d", nic->mtu);
+    if (nic->devid != i)
+        xldm__write_wordf(o, "devid=%d", nic->devid);
+    if (!libxl_defbool_is_default(nic->trusted))
+        xldm__write_wordf(o, "%s", libxl_defbool_val(nic->trusted)
+                                       ? "trusted" : "untrusted");
+}
+
+static void write_vifs(struct xldm__cfg_out *o, const struct xldm__key *row)
+{
+    for (int i = 0; i < o->dom->cfg.num_nics; i++) {
+        write_vif(o, &o->dom->cfg.nics[i], i);
+        xldm__write_item(o, row->key);
+    }
+    xldm__write_close(o);
+}
+
 const struct xldm__key xldm__nic_keys[] = {
-    { .key = "vif", .kind = XLDM__KEY_ITEMS, .item = read_vif },
+    { .key = "vif", .kind = XLDM__KEY_ITEMS, .item = read_vif,
+      .write = write_vifs },
     { .key = "vif2", .kind = XLDM__KEY_IGNORED,
       .why = "netchannel2 is no more" },
     { 0 },

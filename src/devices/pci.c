@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -65,6 +65,43 @@ SETTER(vbus, ignored, "address/@bus", 0)
 SETTER(vslot, vslot, "address/@slot", 0x1f)
 SETTER(vfunction, vfunction, "address/@function", 7)
 
+#define GETTER(name, value, format)                                           \
+    static const char *get_##name(struct xldm__arena *a, const void *object,  \
+                                  size_t i)                                   \
+    {                                                                         \
+        const struct pci *p = object;                                         \
+                                                                              \
+        return i ? NULL : xldm__fmt(a, format, (unsigned)(value));            \
+    }
+#define PLACE_GETTER(name, value)                                             \
+    static const char *get_##name(struct xldm__arena *a, const void *object,  \
+                                  size_t i)                                   \
+    {                                                                         \
+        const struct pci *p = object;                                         \
+                                                                              \
+        return i || libxl_defbool_is_default(p->placed)                       \
+                   ? NULL : xldm__fmt(a, "0x%02x", value);                    \
+    }
+
+GETTER(domain, p->libxl.domain & 0xffff, "0x%04x")
+GETTER(bus, p->libxl.bus, "0x%02x")
+GETTER(slot, p->libxl.dev, "0x%02x")
+GETTER(function, p->libxl.func, "0x%x")
+PLACE_GETTER(vslot, p->vslot)
+
+static const char *get_vfunction(struct xldm__arena *a, const void *object,
+                                 size_t i)
+{
+    const struct pci *p = object;
+
+    return i || !p->vfunction ? NULL : xldm__fmt(a, "0x%x", p->vfunction);
+}
+
+static const struct xldm__name functions_names[] = {
+    { "all", (int)LIBXL_PCI_FUNC_ALL },
+    { NULL, 0 },
+};
+
 static const struct xldm__name mode_names[] = { { "subsystem", 0 },
                                                 { NULL, 0 } };
 static const struct xldm__name type_names[] = { { "pci", 0 }, { NULL, 0 } };
@@ -76,7 +113,9 @@ static const struct xldm__name rdm_names[] = {
     { NULL, 0 },
 };
 
-#define CUSTOM(member) .kind = XLDM__CUSTOM, .set = set_##member
+#define CUSTOM(member)                                                        \
+    .kind = XLDM__CUSTOM, .set = set_##member, .get = get_##member
+#define SETS(member) .kind = XLDM__CUSTOM, .set = set_##member
 
 /* What a <hostdev> and an <interface type='hostdev'> have in common. */
 #define COMMON_ROWS                                                           \
@@ -97,8 +136,8 @@ static const struct xldm__name rdm_names[] = {
     { .path = "address", .kind = XLDM__PRESENT, PCI(placed) },                \
     { .path = "address/@type", .kind = XLDM__ENUM, PCI(fixed),                \
       .names = type_names, .completes = true },                               \
-    { .path = "address/@domain", CUSTOM(vdomain) },                           \
-    { .path = "address/@bus", CUSTOM(vbus) },                                 \
+    { .path = "address/@domain", SETS(vdomain) },                             \
+    { .path = "address/@bus", SETS(vbus) },                                   \
     { .path = "address/@slot", CUSTOM(vslot), .completes = true },            \
     { .path = "address/@function", CUSTOM(vfunction) },                       \
     { .path = "address/@multifunction", .kind = XLDM__IGNORED,                \
@@ -116,6 +155,9 @@ static const struct xldm__field fields[] = {
     { .path = "xldm:pci/@rdmPolicy", .kind = XLDM__ENUM, PCI(rdm),
       .names = rdm_names },
     { .path = "xldm:pci/@name", .kind = XLDM__STRING, PCI(libxl.name) },
+    { .path = "xldm:pci/@functions", .kind = XLDM__ENUM,
+      PCI(libxl.vfunc_mask), .names = functions_names },
+    { .path = "xldm:pci/@place", .kind = XLDM__INT, PCI(libxl.vdevfn) },
     { 0 },
 };
 
@@ -153,6 +195,20 @@ static void take(bool *to, libxl_defbool said, bool yes)
         *to = libxl_defbool_val(said) == yes;
 }
 
+/* By its place, or the name that xl pci-assignable-add gave it. */
+static void name_it(struct xldm__device *base, const libxl_device_pci *d)
+{
+    bool placed = d->domain || d->bus || d->dev || d->func;
+
+    if (d->name && !placed)
+        snprintf(base->id, sizeof(base->id), "%.63s", d->name);
+    else
+        snprintf(base->id, sizeof(base->id), "%04x:%02x:%02x.%x",
+                 (unsigned)d->domain & 0xffff, d->bus, d->dev, d->func);
+    snprintf(base->controller, sizeof(base->controller), "pci-%.59s",
+             base->id);
+}
+
 static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                        unsigned index)
 {
@@ -160,11 +216,9 @@ static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     libxl_device_pci *d = &p->libxl;
 
     (void)index;
-    snprintf(base->id, sizeof(base->id), "%04x:%02x:%02x.%x",
-             (unsigned)d->domain, d->bus, d->dev, d->func);
-    pci_later(base->id, base->controller, sizeof(base->controller));
-    if (!d->vfunc_mask)
-        d->vfunc_mask = 1u << d->func;
+    name_it(base, d);
+    if (!d->vfunc_mask && !d->name) /* as xl: it is the guest's function 0 */
+        d->vfunc_mask = 1u << 0;
     take(&d->seize, p->managed, true);
     take(&d->permissive, p->filtered, false);
     take(&d->power_mgmt, p->pm_filtered, false);
@@ -194,6 +248,54 @@ static bool pci_to_libxl(struct xldm_ctx *ctx,
     *to = *from;
     to->name = NULL;
     return !from->name || xldm__string_set(ctx, &to->name, from->name);
+}
+
+static bool give(struct xldm_ctx *ctx, const libxl_device_pci *from,
+                 struct pci *p)
+{
+    libxl_device_pci *to = &p->libxl;
+    unsigned slot = from->vdevfn >> 3;
+
+    to->domain = from->domain;
+    to->bus = from->bus;
+    to->dev = from->dev;
+    to->func = from->func;
+    if (from->vfunc_mask == LIBXL_PCI_FUNC_ALL)
+        to->vfunc_mask = from->vfunc_mask;
+    if (slot && slot <= 0x1f) {
+        libxl_defbool_set(&p->placed, true);
+        p->vslot = slot;
+        p->vfunction = from->vdevfn & 7;
+    } else {
+        to->vdevfn = from->vdevfn;
+    }
+    if (from->seize)
+        libxl_defbool_set(&p->managed, true);
+    if (from->permissive)
+        libxl_defbool_set(&p->filtered, false);
+    if (from->msitranslate)
+        libxl_defbool_set(&p->msitranslate, true);
+    if (from->power_mgmt)
+        libxl_defbool_set(&p->power_mgmt, true);
+    p->rdm = from->rdm_policy;
+    return !from->name || xldm__string_set(ctx, &to->name, from->name);
+}
+
+static bool pci_from_libxl(struct xldm_ctx *ctx,
+                           const libxl_domain_config *cfg,
+                           struct xldm_domain *to)
+{
+    bool ok = true;
+
+    for (int i = 0; i < cfg->num_pcidevs; i++) {
+        struct pci *p = (struct pci *)xldm__domain_add(to, &xldm__pci);
+
+        if (!p)
+            return xldm__oom(ctx);
+        ok &= give(ctx, &cfg->pcidevs[i], p);
+        name_it(&p->base, &p->libxl);
+    }
+    return ok;
 }
 
 /* ----------------------------------------------------------- xl.cfg ---- */
@@ -229,12 +331,7 @@ static bool read_pci(struct xldm__cfg *cfg, const struct xldm__setting *s,
                            "permissive=, msitranslate=, power_mgmt=, seize=, "
                            "rdm_policy=", text);
     }
-    if (to->name) /* xl pci-assignable-add gave it */
-        snprintf(d->id, sizeof(d->id), "%.63s", to->name);
-    else
-        snprintf(d->id, sizeof(d->id), "%04x:%02x:%02x.%x",
-                 (unsigned)to->domain & 0xffff, to->bus, to->dev, to->func);
-    snprintf(d->controller, sizeof(d->controller), "pci-%.59s", d->id);
+    name_it(d, to);
     d->vdevfn = to->vdevfn;
     return true;
 }
@@ -248,8 +345,59 @@ static bool pci_from_cfg(struct xldm__cfg *cfg)
     return !s || xldm__cfg_items(cfg, s, &row);
 }
 
+static void write_place(struct xldm__cfg_out *o, const libxl_device_pci *d,
+                        struct xldm_loc loc)
+{
+    bool both = d->name && (d->domain || d->bus || d->dev || d->func);
+
+    o->near |= both || (d->vdevfn & 7);
+    if (both)
+        xldm__warning(o->ctx, loc, "xl.cfg cannot say an address beside name "
+                      "'%s', by which libxl finds it: it is left out",
+                      d->name);
+    if (d->name)
+        xldm__write_word(o, loc, "name", d->name, ",");
+    else if (d->vfunc_mask == LIBXL_PCI_FUNC_ALL)
+        xldm__write_wordf(o, "bdf=%04x:%02x:%02x.*",
+                          (unsigned)d->domain & 0xffff, d->bus, d->dev);
+    else
+        xldm__write_wordf(o, "bdf=%04x:%02x:%02x.%x",
+                          (unsigned)d->domain & 0xffff, d->bus, d->dev,
+                          d->func);
+    if (d->vdevfn & 7)
+        xldm__warning(o->ctx, loc, "xl.cfg cannot say function %u of the "
+                      "guest's slot: it is left out", (unsigned)d->vdevfn & 7);
+    if (d->vdevfn >> 3)
+        xldm__write_wordf(o, "vslot=%x", (unsigned)d->vdevfn >> 3);
+}
+
+static void write_pcis(struct xldm__cfg_out *o, const struct xldm__key *row)
+{
+    const libxl_domain_config *c = &o->dom->cfg;
+
+    for (int i = 0; i < c->num_pcidevs; i++) {
+        const libxl_device_pci *d = &c->pcidevs[i];
+        const char *policy = xldm__write_name_of(
+            libxl_rdm_reserve_policy_string_table, (int)d->rdm_policy);
+
+        write_place(o, d, xldm__write_loc(o, i));
+        if (d->msitranslate)
+            xldm__write_wordf(o, "msitranslate=1");
+        if (d->power_mgmt)
+            xldm__write_wordf(o, "power_mgmt=1");
+        if (d->permissive)
+            xldm__write_wordf(o, "permissive=1");
+        if (d->seize)
+            xldm__write_wordf(o, "seize=1");
+        if (policy && d->rdm_policy != c->b_info.u.hvm.rdm.policy)
+            xldm__write_wordf(o, "rdm_policy=%s", policy);
+        xldm__write_item(o, row->key);
+    }
+    xldm__write_close(o);
+}
+
 static const struct xldm__key keys[] = {
-    { .key = "pci", .kind = XLDM__KEY_LATER },
+    { .key = "pci", .kind = XLDM__KEY_LATER, .write = write_pcis },
     { .key = "pci_msitranslate", .kind = XLDM__KEY_LATER },
     { .key = "pci_power_mgmt", .kind = XLDM__KEY_LATER },
     { .key = "pci_permissive", .kind = XLDM__KEY_LATER },
@@ -272,7 +420,15 @@ const struct xldm__class xldm__pci = {
     .dispose = pci_dispose,
     .finish = pci_finish,
     .to_libxl = pci_to_libxl,
+    .from_libxl = pci_from_libxl,
 };
+
+/* Written as the <hostdev> that it is. */
+static bool pci_is_libxls(const struct xldm__device *base)
+{
+    (void)base;
+    return true;
+}
 
 /* libvirt's other name for a network card of the host */
 const struct xldm__class xldm__pci_nic = {
@@ -280,6 +436,7 @@ const struct xldm__class xldm__pci_nic = {
     .group_name = "pci",
     .host = true,
     .element = "interface",
+    .is_libxls = pci_is_libxls,
     .when = { .attribute = "type", .value = "hostdev" },
     .size = sizeof(struct pci),
     .fields = nic_fields,

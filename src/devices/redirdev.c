@@ -112,6 +112,22 @@ static bool redirdev_to_libxl(struct xldm_ctx *ctx,
     return true;
 }
 
+static bool redirdev_from_libxl(struct xldm_ctx *ctx,
+                                const libxl_domain_config *cfg,
+                                struct xldm_domain *to)
+{
+    int n = xldm__usb_redirections(&cfg->b_info);
+
+    for (int i = 1; i <= n && i <= MAX_CHANNELS; i++) {
+        struct xldm__device *d = xldm__domain_add(to, &xldm__redirdev);
+
+        if (!d)
+            return xldm__oom(ctx);
+        snprintf(d->id, sizeof(d->id), "usbrc%d", i);
+    }
+    return true;
+}
+
 const struct xldm__class xldm__redirdev = {
     .kind = "redirdev",
     .group_name = "usb",
@@ -124,4 +140,5 @@ const struct xldm__class xldm__redirdev = {
     .finish = redirdev_finish,
     .check = redirdev_check,
     .to_libxl = redirdev_to_libxl,
+    .from_libxl = redirdev_from_libxl,
 };

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -129,6 +129,44 @@ static bool set_source(struct xldm_ctx *ctx, void *object, const char *value,
     return true;
 }
 
+/* Which of the two ends is the i-th <source>. */
+static const struct end *end_of(const struct serial *s, size_t i)
+{
+    const struct end *ends[] = { &s->connect, &s->bind };
+
+    for (size_t k = 0; k < 2; k++)
+        if ((ends[k]->host || ends[k]->service || ends[k]->path) && !i--)
+            return ends[k];
+    return NULL;
+}
+
+static const char *get_mode(struct xldm__arena *a, const void *object,
+                            size_t i)
+{
+    const struct serial *s = object;
+    const struct end *end = end_of(s, i);
+
+    (void)a;
+    return !end             ? NULL
+           : s->type != TCP && s->type != UDP && s->type != UNIX ? xldm__skip
+           : end == &s->bind ? "bind"
+                             : "connect";
+}
+
+#define GET_END(member)                                                       \
+    static const char *get_##member(struct xldm__arena *a,                    \
+                                    const void *object, size_t i)             \
+    {                                                                         \
+        const struct end *end = end_of(object, i);                            \
+                                                                              \
+        (void)a;                                                              \
+        return !end ? NULL : end->member ? end->member : xldm__skip;          \
+    }
+
+GET_END(host)
+GET_END(service)
+GET_END(path)
+
 static const struct xldm__field fields[] = {
     { .path = "@type", .kind = XLDM__ENUM, SERIAL(type), .names = type_names,
       .required = true },
@@ -137,10 +175,13 @@ static const struct xldm__field fields[] = {
     { .path = "source", .kind = XLDM__CUSTOM, .set = set_source,
       .many = true },
     { .path = "source/@mode", .kind = XLDM__ENUM, SERIAL(now.bind),
-      .names = mode_names },
-    { .path = "source/@host", .kind = XLDM__STRING, SERIAL(now.host) },
-    { .path = "source/@service", .kind = XLDM__STRING, SERIAL(now.service) },
-    { .path = "source/@path", .kind = XLDM__STRING, SERIAL(now.path) },
+      .names = mode_names, .get = get_mode },
+    { .path = "source/@host", .kind = XLDM__STRING, SERIAL(now.host),
+      .get = get_host },
+    { .path = "source/@service", .kind = XLDM__STRING, SERIAL(now.service),
+      .get = get_service },
+    { .path = "source/@path", .kind = XLDM__STRING, SERIAL(now.path),
+      .get = get_path },
     { .path = "protocol/@type", .kind = XLDM__ENUM, SERIAL(telnet),
       .names = protocol_names, .completes = true },
     { .path = "target/@port", .kind = XLDM__INT, SERIAL(port) },
@@ -295,6 +336,102 @@ static bool serial_to_libxl(struct xldm_ctx *ctx,
     return true;
 }
 
+/* ---------------------------------------------- from libxl's config ---- */
+
+static bool copy_part(char **to, const char *from, size_t n)
+{
+    *to = n && from[0] != ' ' && from[n - 1] != ' ' ? strndup(from, n) : NULL;
+    return *to != NULL;
+}
+
+/* "HOST:SERVICE[,server,nowait]" */
+static bool parse_net(struct serial *s, const char *text)
+{
+    size_t n = strcspn(text, ","), colon;
+    bool server = !strcmp(text + n, ",server,nowait");
+    struct end *end = server ? &s->bind : &s->connect;
+
+    if (text[n] && !server)
+        return false;
+    for (colon = n; colon && text[colon - 1] != ':'; colon--)
+        ;
+    return colon > 1 && copy_part(&end->host, text, colon - 1) &&
+           copy_part(&end->service, text + colon, n - colon);
+}
+
+static bool parse_path(struct serial *s, const char *text)
+{
+    size_t n = s->type == UNIX ? strcspn(text, ",") : strlen(text);
+    bool server = !strcmp(text + n, ",server,nowait");
+
+    return (!text[n] || server) &&
+           copy_part(server ? &s->bind.path : &s->connect.path, text, n);
+}
+
+static const struct kind {
+    const char *prefix;
+    int type;
+    bool (*rest)(struct serial *s, const char *text);
+} kinds[] = {
+    { "file:", FILE_, parse_path }, { "pipe:", PIPE, parse_path },
+    { "unix:", UNIX, parse_path },  { "tcp:", TCP, parse_net },
+    { "telnet:", TCP, parse_net },  { "/dev/", DEV, NULL },
+};
+
+/* False: libvirt has no such end; it is then in <xldm:config>. */
+static bool parse_text(struct serial *s, const char *text)
+{
+    for (s->type = PTY; s->type <= STDIO; s->type++)
+        if (!strcmp(type_names[s->type].name, text))
+            return true;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        size_t n = strlen(kinds[i].prefix);
+
+        if (strncmp(kinds[i].prefix, text, n))
+            continue;
+        s->type = kinds[i].type;
+        s->telnet = kinds[i].prefix[1] == 'e';
+        return kinds[i].rest ? kinds[i].rest(s, text + n)
+                             : parse_path(s, text);
+    }
+    return false;
+}
+
+static bool make(struct xldm_ctx *ctx, const char *text, unsigned *n,
+                 struct xldm_domain *to)
+{
+    struct serial *s;
+
+    if (!strcmp(text, "none") || *n >= MAX_PORTS)
+        return true;
+    s = (struct serial *)xldm__domain_add(to, &xldm__serial);
+    if (!s)
+        return xldm__oom(ctx);
+    snprintf(s->base.id, sizeof(s->base.id), "serial%u", (*n)++);
+    if (!parse_text(s, text)) {
+        end_dispose(&s->connect);
+        end_dispose(&s->bind);
+        s->type = NUL;
+        s->telnet = 0;
+    }
+    return true;
+}
+
+static bool serial_from_libxl(struct xldm_ctx *ctx,
+                              const libxl_domain_config *cfg,
+                              struct xldm_domain *to)
+{
+    char **list = cfg->b_info.u.hvm.serial_list;
+    unsigned n = 0;
+    bool ok = true;
+
+    if (cfg->b_info.u.hvm.serial)
+        return make(ctx, cfg->b_info.u.hvm.serial, &n, to);
+    for (; list && *list; list++)
+        ok &= make(ctx, *list, &n, to);
+    return ok;
+}
+
 /* ----------------------------------------------------------- xl.cfg ---- */
 
 static bool cfg_serial(struct xldm__cfg *cfg, const struct xldm__setting *s)
@@ -326,8 +463,17 @@ static bool cfg_serial(struct xldm__cfg *cfg, const struct xldm__setting *s)
     return true;
 }
 
+static void write_serial(struct xldm__cfg_out *o, const struct xldm__key *row)
+{
+    const libxl_domain_build_info *b = &o->dom->cfg.b_info;
+
+    xldm__write_strings(o, row->key, b->u.hvm.serial, b->u.hvm.serial_list);
+}
+
 static const struct xldm__key keys[] = {
-    { .key = "serial", .kind = XLDM__KEY_CUSTOM, .set = cfg_serial },
+    { .key = "serial", .kind = XLDM__KEY_CUSTOM, .set = cfg_serial,
+      .as = XLDM__KEY_STRING, XLDM__CFG(b_info.u.hvm.serial),
+      .write = write_serial },
     { 0 },
 };
 
@@ -345,4 +491,5 @@ const struct xldm__class xldm__serial = {
     .dispose = serial_dispose,
     .finish = serial_finish,
     .to_libxl = serial_to_libxl,
+    .from_libxl = serial_from_libxl,
 };

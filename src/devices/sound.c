@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 
@@ -179,6 +179,23 @@ static bool sound_to_libxl(struct xldm_ctx *ctx,
                             models[s->model].name);
 }
 
+static bool sound_from_libxl(struct xldm_ctx *ctx,
+                             const libxl_domain_config *cfg,
+                             struct xldm_domain *to)
+{
+    const struct model *m = model_of(cfg->b_info.u.hvm.soundhw);
+    struct sound *s;
+
+    if (!m)
+        return true;
+    s = (struct sound *)xldm__domain_add(to, &xldm__sound);
+    if (!s)
+        return xldm__oom(ctx);
+    s->model = (int)(m - models);
+    snprintf(s->base.id, sizeof(s->base.id), "%s", m->name);
+    return true;
+}
+
 /* ----------------------------------------------------------- xl.cfg ---- */
 
 static bool cfg_sound(struct xldm__cfg *cfg, const struct xldm__setting *s)
@@ -203,7 +220,8 @@ static bool cfg_sound(struct xldm__cfg *cfg, const struct xldm__setting *s)
 }
 
 static const struct xldm__key keys[] = {
-    { .key = "soundhw", .kind = XLDM__KEY_CUSTOM, .set = cfg_sound },
+    { .key = "soundhw", .kind = XLDM__KEY_CUSTOM, .set = cfg_sound,
+      .as = XLDM__KEY_STRING, XLDM__CFG(b_info.u.hvm.soundhw) },
     { 0 },
 };
 
@@ -220,4 +238,5 @@ const struct xldm__class xldm__sound = {
     .keys = keys,
     .finish = sound_finish,
     .to_libxl = sound_to_libxl,
+    .from_libxl = sound_from_libxl,
 };

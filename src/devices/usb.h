@@ -3,7 +3,7 @@
 #ifndef XLDM_USB_H
 #define XLDM_USB_H
 
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "devices/class.h"
 
 /* What a controller is: of libxl's usbctrl list, or the PC's ("usb"). */
@@ -22,12 +22,14 @@ struct xldm__usbctrl_device {
     int model, index;
     int slot, function; /* of <address>; function 2 of slot 1: -usb */
     int fixed;
-    libxl_defbool placed, master;
+    libxl_defbool placed, master, typed;
+    libxl_device_usbctrl said; /* before libxl's defaults */
 };
 
 struct xldm__usbdev_device {
     struct xldm__device base;
     libxl_device_usbdev libxl; /* ctrl -1: any, port 0: any */
+    int said_ctrl, said_port; /* before the description places it */
     libxl_defbool source, placed;
     int fixed;
     bool qusb; /* QEMU serves it as a PV backend */

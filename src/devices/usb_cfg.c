@@ -127,8 +127,19 @@ bool xldm__input_from_cfg(struct xldm__cfg *cfg)
     return ok;
 }
 
+static void write_usbdevice(struct xldm__cfg_out *o,
+                            const struct xldm__key *row)
+{
+    const libxl_domain_build_info *b = &o->dom->cfg.b_info;
+
+    xldm__write_strings(o, row->key, b->u.hvm.usbdevice,
+                        b->u.hvm.usbdevice_list);
+}
+
 const struct xldm__key xldm__input_keys[] = {
-    { .key = "usbdevice", .kind = XLDM__KEY_CUSTOM, .set = set_usbdevice },
+    { .key = "usbdevice", .kind = XLDM__KEY_CUSTOM, .set = set_usbdevice,
+      .as = XLDM__KEY_STRING, XLDM__CFG(b_info.u.hvm.usbdevice),
+      .write = write_usbdevice },
     { 0 },
 };
 
@@ -248,15 +259,72 @@ static bool read_usbdev(struct xldm__cfg *cfg, const struct xldm__setting *s,
     return ok;
 }
 
+static struct xldm_loc where(const struct xldm_domain *dom, int devid)
+{
+    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
+        const libxl_device_usbctrl *c = xldm__usbctrl_get(d);
+
+        if (c && c->devid == devid)
+            return d->loc;
+    }
+    return dom->loc;
+}
+
+static void write_usbctrls(struct xldm__cfg_out *o,
+                           const struct xldm__key *row)
+{
+    const libxl_domain_config *c = &o->dom->cfg;
+
+    for (int i = 0; i < c->num_usbctrls; i++) {
+        const libxl_device_usbctrl *u = &c->usbctrls[i];
+
+        if (u->devid != i)
+            o->unsaid = !xldm__error(
+                o->ctx, where(o->dom, u->devid), "xl.cfg cannot say that "
+                "USB controller %d has index %d: xl counts them from 0 up",
+                i, u->devid);
+        if (u->type)
+            xldm__write_wordf(o, "type=%s", libxl_usbctrl_type_to_string(
+                                                u->type));
+        if (u->version)
+            xldm__write_wordf(o, "version=%d", u->version);
+        if (u->ports)
+            xldm__write_wordf(o, "ports=%d", u->ports);
+        xldm__write_item(o, row->key);
+    }
+    xldm__write_close(o);
+}
+
+static void write_usbdevs(struct xldm__cfg_out *o,
+                          const struct xldm__key *row)
+{
+    const libxl_domain_config *c = &o->dom->cfg;
+
+    for (int i = 0; i < c->num_usbdevs; i++) {
+        const libxl_device_usbdev *u = &c->usbdevs[i];
+
+        xldm__write_wordf(o, "type=hostdev,hostbus=%u,hostaddr=%u",
+                          u->u.hostdev.hostbus, u->u.hostdev.hostaddr);
+        if (u->ctrl >= 0)
+            xldm__write_wordf(o, "controller=%d", u->ctrl);
+        if (u->port)
+            xldm__write_wordf(o, "port=%d", u->port);
+        xldm__write_item(o, row->key);
+    }
+    xldm__write_close(o);
+}
+
 const struct xldm__key xldm__usbctrl_keys[] = {
     { .key = "usb", .kind = XLDM__KEY_DEFBOOL, XLDM__CFG(b_info.u.hvm.usb) },
     { .key = "usbversion", .kind = XLDM__KEY_LONG,
       XLDM__CFG(b_info.u.hvm.usbversion) },
-    { .key = "usbctrl", .kind = XLDM__KEY_ITEMS, .item = read_usbctrl },
+    { .key = "usbctrl", .kind = XLDM__KEY_ITEMS, .item = read_usbctrl,
+      .write = write_usbctrls },
     { 0 },
 };
 
 const struct xldm__key xldm__usbdev_keys[] = {
-    { .key = "usbdev", .kind = XLDM__KEY_ITEMS, .item = read_usbdev },
+    { .key = "usbdev", .kind = XLDM__KEY_ITEMS, .item = read_usbdev,
+      .write = write_usbdevs },
     { 0 },
 };

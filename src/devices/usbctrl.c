@@ -176,6 +176,38 @@ static bool set_function(struct xldm_ctx *ctx, void *object,
                    value, loc);
 }
 
+static const char *get_slot(struct xldm__arena *a, const void *object,
+                            size_t i)
+{
+    const struct xldm__usbctrl_device *u = object;
+
+    return i || u->slot < 0 ? NULL : xldm__fmt(a, "0x%02x", u->slot);
+}
+
+static const char *get_function(struct xldm__arena *a, const void *object,
+                                size_t i)
+{
+    const struct xldm__usbctrl_device *u = object;
+
+    return i || u->slot < 0 ? NULL : xldm__fmt(a, "0x%x", u->function);
+}
+
+static const char *get_type(struct xldm__arena *a, const void *object,
+                            size_t i)
+{
+    const struct xldm__usbctrl_device *u = object;
+
+    (void)a;
+    return i || libxl_defbool_is_default(u->typed)
+               ? NULL : libxl_usbctrl_type_to_string(u->libxl.type);
+}
+
+static const char *get_address_type(struct xldm__arena *a, const void *object,
+                                    size_t i)
+{
+    return get_slot(a, object, i) ? "pci" : NULL;
+}
+
 static const struct xldm__field fields[] = {
     { .path = "@type", .kind = XLDM__ENUM, USB(fixed),
       .names = controller_names, .required = true },
@@ -187,16 +219,18 @@ static const struct xldm__field fields[] = {
     { .path = "master/@startport", .kind = XLDM__INT, USB(fixed) },
     { .path = "address", .kind = XLDM__PRESENT, USB(placed) },
     { .path = "address/@type", .kind = XLDM__ENUM, USB(fixed),
-      .names = pci_names },
+      .names = pci_names, .get = get_address_type },
     { .path = "address/@domain", .kind = XLDM__IGNORED, .why = one_bus },
     { .path = "address/@bus", .kind = XLDM__IGNORED, .why = one_bus },
-    { .path = "address/@slot", .kind = XLDM__CUSTOM, .set = set_slot },
+    { .path = "address/@slot", .kind = XLDM__CUSTOM, .set = set_slot,
+      .get = get_slot },
     { .path = "address/@function", .kind = XLDM__CUSTOM,
-      .set = set_function },
+      .set = set_function, .get = get_function },
     { .path = "address/@multifunction", .kind = XLDM__IGNORED,
       .why = "libxl says which functions there are" },
+    { .path = "xldm:usbctrl", .kind = XLDM__PRESENT, USB(typed) },
     { .path = "xldm:usbctrl/@type", .kind = XLDM__ENUM, USB(libxl.type),
-      .names = type_names, .completes = true },
+      .names = type_names, .get = get_type, .completes = true },
     { .path = "xldm:usbctrl/@version", .kind = XLDM__INT,
       USB(libxl.version) },
     { 0 },
@@ -253,7 +287,7 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                            unsigned index)
 {
     struct xldm__usbctrl_device *u = (struct xldm__usbctrl_device *)base;
-    bool typed = u->libxl.type || u->libxl.version;
+    bool typed = !libxl_defbool_is_default(u->typed);
 
     (void)index;
     if (u->index < 0 || u->index > 255)
@@ -281,6 +315,7 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
         u->libxl.type = TYPE(QUSB);
         u->libxl.version = u->model == QUSB1 ? 1 : 2;
     }
+    u->said = u->libxl;
     return xldm__usbctrl_complete(ctx, u);
 }
 
@@ -353,11 +388,85 @@ static bool usbctrl_to_libxl(struct xldm_ctx *ctx,
     if (!to)
         return xldm__oom(ctx);
     libxl_device_usbctrl_init(to);
-    to->type = u->libxl.type;
+    to->type = u->said.type;
     to->devid = u->libxl.devid;
-    to->version = u->libxl.version;
-    to->ports = u->libxl.ports;
+    to->version = u->said.version;
+    to->ports = u->said.ports;
     return true;
+}
+
+static struct xldm__usbctrl_device *make(struct xldm_domain *to, int model,
+                                         int index)
+{
+    struct xldm__usbctrl_device *u =
+        (void *)xldm__domain_add(to, &xldm__usbctrl);
+
+    if (!u)
+        return NULL;
+    u->model = model;
+    if (model > XLDM__OF_LIST) {
+        snprintf(u->base.id, sizeof(u->base.id), "usb");
+        return u;
+    }
+    u->index = index;
+    snprintf(u->base.id, sizeof(u->base.id), "usb%d", index);
+    return u;
+}
+
+static bool make_of_list(struct xldm_ctx *ctx, const libxl_device_usbctrl *c,
+                         struct xldm_domain *to)
+{
+    bool named = c->type == TYPE(QUSB) &&
+                 (c->version == 1 || c->version == 2);
+    struct xldm__usbctrl_device *u =
+        make(to, !named ? BY_DEFAULT : c->version == 1 ? QUSB1 : QUSB2,
+             c->devid);
+
+    if (!u)
+        return xldm__oom(ctx);
+    u->libxl.ports = c->ports;
+    if (named)
+        return true;
+    libxl_defbool_set(&u->typed, true);
+    u->libxl.type = c->type;
+    u->libxl.version = c->version;
+    return true;
+}
+
+/* The PC's is where its QEMU argument is: xldm__usbctrl_from_cfg() */
+static bool make_pc(struct xldm_ctx *ctx, const libxl_domain_build_info *b,
+                    struct xldm_domain *to)
+{
+    static const int models[] = { XLDM__UHCI, XLDM__EHCI, XLDM__XHCI };
+    int version = b->u.hvm.usbversion;
+    struct xldm__usbctrl_device *u;
+
+    if (xldm__usb_legacy(b))
+        version = 1;
+    else if (!version && xldm__usb_redirections(b) > 0)
+        version = 2;
+    if (version < 1 || version > 3)
+        return true;
+    u = make(to, models[version - 1], 0);
+    if (!u)
+        return xldm__oom(ctx);
+    if (xldm__usb_legacy(b)) { /* in PIIX3 */
+        libxl_defbool_set(&u->placed, true);
+        u->slot = 1;
+        u->function = 2;
+    }
+    return true;
+}
+
+static bool usbctrl_from_libxl(struct xldm_ctx *ctx,
+                               const libxl_domain_config *cfg,
+                               struct xldm_domain *to)
+{
+    bool ok = make_pc(ctx, &cfg->b_info, to);
+
+    for (int i = 0; i < cfg->num_usbctrls; i++)
+        ok &= make_of_list(ctx, &cfg->usbctrls[i], to);
+    return ok;
 }
 
 static bool usbctrl_pv_by_qemu(const struct xldm__device *base)
@@ -385,5 +494,6 @@ const struct xldm__class xldm__usbctrl = {
     .finish = usbctrl_finish,
     .check = usbctrl_check,
     .to_libxl = usbctrl_to_libxl,
+    .from_libxl = usbctrl_from_libxl,
     .pv_by_qemu = usbctrl_pv_by_qemu,
 };

@@ -77,6 +77,31 @@ static bool set_vendor(struct xldm_ctx *ctx, void *object, const char *value,
                        "device='...'>, as lsusb shows them");
 }
 
+static const char *get_bus(struct xldm__arena *a, const void *object,
+                           size_t i)
+{
+    const struct xldm__usbdev_device *u = object;
+
+    return i ? NULL : xldm__fmt(a, "%u", u->libxl.u.hostdev.hostbus);
+}
+
+static const char *get_device(struct xldm__arena *a, const void *object,
+                              size_t i)
+{
+    const struct xldm__usbdev_device *u = object;
+
+    return i ? NULL : xldm__fmt(a, "%u", u->libxl.u.hostdev.hostaddr);
+}
+
+static const char *get_ctrl(struct xldm__arena *a, const void *object,
+                            size_t i)
+{
+    const struct xldm__usbdev_device *u = object;
+
+    return i || libxl_defbool_is_default(u->placed)
+               ? NULL : xldm__fmt(a, "%d", u->libxl.ctrl);
+}
+
 static const struct xldm__name mode_names[] = { { "subsystem", 0 },
                                                 { NULL, 0 } };
 static const struct xldm__name type_names[] = { { "usb", 0 }, { NULL, 0 } };
@@ -89,9 +114,9 @@ static const struct xldm__field fields[] = {
     { .path = "@managed", .kind = XLDM__IGNORED,
       .why = "libxl takes a USB device from the host's driver itself" },
     { .path = "source/address/@bus", .kind = XLDM__CUSTOM, .set = set_bus,
-      .required = true },
+      .get = get_bus, .required = true },
     { .path = "source/address/@device", .kind = XLDM__CUSTOM,
-      .set = set_device, .required = true },
+      .set = set_device, .get = get_device, .required = true },
     { .path = "source/vendor/@id", .kind = XLDM__CUSTOM, .set = set_vendor },
     { .path = "source/product/@id", .kind = XLDM__IGNORED,
       .why = "the address says which device it is" },
@@ -99,7 +124,7 @@ static const struct xldm__field fields[] = {
     { .path = "address/@type", .kind = XLDM__ENUM, USBDEV(fixed),
       .names = type_names, .completes = true },
     { .path = "address/@bus", .kind = XLDM__INT, USBDEV(libxl.ctrl),
-      .completes = true },
+      .get = get_ctrl, .completes = true },
     { .path = "address/@port", .kind = XLDM__INT, USBDEV(libxl.port) },
     { 0 },
 };
@@ -121,8 +146,10 @@ static void usbdev_dispose(struct xldm__device *base)
 static bool usbdev_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                           unsigned index)
 {
-    const struct xldm__usbdev_device *u = (const struct xldm__usbdev_device *)base;
+    struct xldm__usbdev_device *u = (struct xldm__usbdev_device *)base;
 
+    u->said_ctrl = u->libxl.ctrl;
+    u->said_port = u->libxl.port;
     if (u->libxl.ctrl >= -1 && u->libxl.port >= 0) {
         snprintf(base->id, sizeof(base->id), "usbdev%u", index);
         return true;
@@ -169,7 +196,7 @@ static struct xldm__device *add_controller(struct xldm_ctx *ctx,
         return NULL;
     d->loc = for_->loc;
     d->affinity_loc = for_->affinity_loc;
-    d->key = for_->key ? "usbctrl" : NULL; /* then libxl adds it itself */
+    d->key = "usbctrl"; /* for libxl's config: it adds it there itself */
     xldm__note(ctx, for_->loc, "'%s' gets a USB controller, '%s'", for_->id,
                d->id);
     return d;
@@ -252,8 +279,8 @@ static bool usbdev_to_libxl(struct xldm_ctx *ctx,
         return xldm__oom(ctx);
     libxl_device_usbdev_init(to);
     libxl_device_usbdev_init_type(to, LIBXL_USBDEV_TYPE_HOSTDEV);
-    to->ctrl = u->libxl.ctrl;
-    to->port = u->libxl.port;
+    to->ctrl = u->said_ctrl; /* libxl places it by the same rule */
+    to->port = u->said_port;
     to->u.hostdev = u->libxl.u.hostdev;
     return true;
 }
@@ -261,6 +288,27 @@ static bool usbdev_to_libxl(struct xldm_ctx *ctx,
 static bool usbdev_pv_by_qemu(const struct xldm__device *base)
 {
     return ((const struct xldm__usbdev_device *)base)->qusb;
+}
+
+static bool usbdev_from_libxl(struct xldm_ctx *ctx,
+                              const libxl_domain_config *cfg,
+                              struct xldm_domain *to)
+{
+    for (int i = 0; i < cfg->num_usbdevs; i++) {
+        const libxl_device_usbdev *from = &cfg->usbdevs[i];
+        struct xldm__usbdev_device *u =
+            (void *)xldm__domain_add(to, &xldm__usbdev);
+
+        if (!u)
+            return xldm__oom(ctx);
+        u->libxl.ctrl = from->ctrl;
+        u->libxl.port = from->port;
+        u->libxl.u.hostdev = from->u.hostdev;
+        if (from->ctrl != -1 || from->port)
+            libxl_defbool_set(&u->placed, true);
+        snprintf(u->base.id, sizeof(u->base.id), "usbdev%d", i);
+    }
+    return true;
 }
 
 const struct xldm__class xldm__usbdev = {
@@ -279,5 +327,6 @@ const struct xldm__class xldm__usbdev = {
     .finish = usbdev_finish,
     .check = usbdev_check,
     .to_libxl = usbdev_to_libxl,
+    .from_libxl = usbdev_from_libxl,
     .pv_by_qemu = usbdev_pv_by_qemu,
 };

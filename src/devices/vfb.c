@@ -138,4 +138,5 @@ const struct xldm__class xldm__vfb = {
     .dispose = xldm__vfb_dispose,
     .finish = xldm__vfb_finish,
     .to_libxl = xldm__vfb_to_libxl,
+    .from_libxl = xldm__vfb_from_libxl,
 };

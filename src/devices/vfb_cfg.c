@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/vfb_xml.h"
 
@@ -98,6 +99,33 @@ static bool read_vfb(struct xldm__cfg *cfg, const struct xldm__setting *s,
     return ok;
 }
 
+static const char *get_vfb(struct xldm__arena *a,
+                           const libxl_domain_config *cfg, size_t i)
+{
+    const libxl_device_vfb *vfb;
+    const char *all = "", *text;
+
+    if (i >= (size_t)cfg->num_vfbs)
+        return NULL;
+    vfb = &cfg->vfbs[i];
+    for (size_t k = 0; all && k < sizeof(words) / sizeof(*words); k++) {
+        const void *where = (const char *)vfb + words[k].offset;
+        const libxl_defbool *b = where;
+
+        text = NULL;
+        if (words[k].kind == TEXT)
+            text = *(char *const *)where;
+        else if (words[k].kind == NUMBER && *(const int *)where)
+            text = xldm__fmt(a, "%d", *(const int *)where);
+        else if (words[k].kind == BOOL && !libxl_defbool_is_default(*b))
+            text = libxl_defbool_val(*b) ? "1" : "0";
+        if (text)
+            all = xldm__fmt(a, "%s%s%s=%s", all, *all ? "," : "",
+                            words[k].name, text);
+    }
+    return all;
+}
+
 /* ----------------------------------------------------- the emulated ---- */
 
 #define VNC(name, type, member)                                               \
@@ -136,7 +164,8 @@ const struct xldm__key xldm__vfb_keys[] = {
       XLDM__CFG(b_info.u.hvm.keymap) },
     { .key = "nographic", .kind = XLDM__KEY_DEFBOOL,
       XLDM__CFG(b_info.u.hvm.nographic) },
-    { .key = "vfb", .kind = XLDM__KEY_ITEMS, .item = read_vfb },
+    { .key = "vfb", .kind = XLDM__KEY_ITEMS, .item = read_vfb,
+      .get = get_vfb },
     { 0 },
 };
 

@@ -8,14 +8,12 @@
 
 #define VNC_PORT 5900
 
-enum { VNC, SDL, SPICE };
-
 #define VFB(member) .offset = offsetof(struct xldm__vfb_device, member)
 
 static const struct xldm__name type_names[] = {
-    { "vnc", VNC },
-    { "sdl", SDL },
-    { "spice", SPICE },
+    { "vnc", XLDM__VNC },
+    { "sdl", XLDM__SDL },
+    { "spice", XLDM__SPICE },
     { NULL, 0 },
 };
 static const struct xldm__name listen_names[] = { { "address", 0 },
@@ -41,7 +39,48 @@ static const char *name_of(const struct xldm__name *names, int value)
     return names->name;
 }
 
+static int value_of(const struct xldm__name *names, const char *text)
+{
+    for (; text && names->name; names++)
+        if (!strcmp(names->name, text))
+            return names->value;
+    return 0;
+}
+
+int xldm__vfb_compression(const char *text)
+{
+    return value_of(compression_names, text);
+}
+
+int xldm__vfb_streaming(const char *text)
+{
+    return value_of(streaming_names, text);
+}
+
 /* ----------------------------------------------------------- rows ---- */
+
+#define GET_PORT(name, member)                                                \
+    static const char *get_##name(struct xldm__arena *a, const void *object,  \
+                                  size_t i)                                   \
+    {                                                                         \
+        int n = ((const struct xldm__vfb_device *)object)->member;            \
+                                                                              \
+        return i || !n ? NULL : xldm__fmt(a, "%d", n);                        \
+    }
+#define GET_TEXT(name, member)                                                \
+    static const char *get_##name(struct xldm__arena *a, const void *object,  \
+                                  size_t i)                                   \
+    {                                                                         \
+        (void)a;                                                              \
+        return i ? NULL                                                       \
+                 : ((const struct xldm__vfb_device *)object)->member;         \
+    }
+
+GET_PORT(port, port)
+GET_PORT(tls_port, tls_port)
+GET_TEXT(listen, listen)
+GET_TEXT(passwd, passwd)
+GET_TEXT(address, address)
 
 static bool set_a_port(struct xldm_ctx *ctx, const char *what, int *where,
                        const char *value, struct xldm_loc loc)
@@ -110,11 +149,15 @@ static bool set_listen(struct xldm_ctx *ctx, void *object, const char *value,
 const struct xldm__field xldm__vfb_fields[] = {
     { .path = "@type", .kind = XLDM__ENUM, VFB(type), .names = type_names,
       .required = true },
-    { .path = "@port", .kind = XLDM__CUSTOM, .set = set_port },
-    { .path = "@tlsPort", .kind = XLDM__CUSTOM, .set = set_tls_port },
+    { .path = "@port", .kind = XLDM__CUSTOM, .set = set_port,
+      .get = get_port },
+    { .path = "@tlsPort", .kind = XLDM__CUSTOM, .set = set_tls_port,
+      .get = get_tls_port },
     { .path = "@autoport", .kind = XLDM__DEFBOOL, VFB(autoport) },
-    { .path = "@listen", .kind = XLDM__CUSTOM, .set = set_listen },
-    { .path = "@passwd", .kind = XLDM__CUSTOM, .set = set_passwd },
+    { .path = "@listen", .kind = XLDM__CUSTOM, .set = set_listen,
+      .get = get_listen },
+    { .path = "@passwd", .kind = XLDM__CUSTOM, .set = set_passwd,
+      .get = get_passwd },
     { .path = "@keymap", .kind = XLDM__STRING, VFB(libxl.keymap) },
     { .path = "@display", .kind = XLDM__STRING, VFB(libxl.sdl.display) },
     { .path = "@xauth", .kind = XLDM__STRING, VFB(libxl.sdl.xauthority) },
@@ -122,7 +165,8 @@ const struct xldm__field xldm__vfb_fields[] = {
       .why = "libxl has no such option" },
     { .path = "listen/@type", .kind = XLDM__ENUM, VFB(fixed),
       .names = listen_names, .completes = true },
-    { .path = "listen/@address", .kind = XLDM__CUSTOM, .set = set_address },
+    { .path = "listen/@address", .kind = XLDM__CUSTOM, .set = set_address,
+      .get = get_address },
     { .path = "gl/@enable", .kind = XLDM__DEFBOOL, VFB(libxl.sdl.opengl),
       .completes = true },
     { .path = "mouse/@mode", .kind = XLDM__ENUM, VFB(mouse),
@@ -210,8 +254,8 @@ static void note_foreign(struct xldm_ctx *ctx,
                   !libxl_defbool_is_default(sdl->opengl);
     bool of_server = vfb->port || vfb->passwd || vfb->listen || vfb->address;
 
-    if ((of_spice && vfb->type != SPICE) || (of_sdl && vfb->type != SDL) ||
-        (of_server && vfb->type == SDL))
+    if ((of_spice && vfb->type != XLDM__SPICE) || (of_sdl && vfb->type != XLDM__SDL) ||
+        (of_server && vfb->type == XLDM__SDL))
         xldm__note(ctx, vfb->base.loc,
                    "<graphics> of type '%s': what is another type's has no "
                    "effect",
@@ -239,9 +283,9 @@ bool xldm__vfb_finish(struct xldm_ctx *ctx, struct xldm__device *base,
         return xldm__error(ctx, base->loc,
                            "<graphics> port -1 means any port, but autoport "
                            "is off");
-    if (vfb->type == SPICE)
+    if (vfb->type == XLDM__SPICE)
         ok &= finish_spice(ctx, vfb, said ? any : vfb->tls_port <= 0 && any);
-    if (vfb->type == VNC)
+    if (vfb->type == XLDM__VNC)
         ok &= finish_vnc(ctx, vfb, any);
     return ok;
 }
@@ -284,9 +328,9 @@ bool xldm__vfb_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
 
     if (!set(ctx, &b->u.hvm.keymap, vfb->libxl.keymap))
         return false;
-    if (vfb->type == SPICE)
+    if (vfb->type == XLDM__SPICE)
         return spice_to_libxl(ctx, vfb, &b->u.hvm.spice);
-    if (vfb->type == SDL) {
+    if (vfb->type == XLDM__SDL) {
         libxl_defbool_set(&sdl->enable, true);
         sdl->opengl = vfb->libxl.sdl.opengl;
         return set(ctx, &sdl->display, vfb->libxl.sdl.display) &&

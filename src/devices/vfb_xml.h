@@ -6,6 +6,8 @@
 #include "config/cfg.h"
 #include "devices/class.h"
 
+enum { XLDM__VNC, XLDM__SDL, XLDM__SPICE }; /* type */
+
 struct xldm__vfb_device {
     struct xldm__device base;
     int type;
@@ -20,6 +22,14 @@ struct xldm__vfb_device {
     int compression, streaming, mouse; /* 0: absent */
     int fixed;
 };
+
+/* vfb_write.c */
+bool xldm__vfb_from_libxl(struct xldm_ctx *ctx,
+                          const libxl_domain_config *cfg,
+                          struct xldm_domain *to);
+/* 0: not one of libvirt's names */
+int xldm__vfb_compression(const char *text);
+int xldm__vfb_streaming(const char *text);
 
 /* vfb_cfg.c */
 extern const struct xldm__key xldm__vfb_keys[];

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "config/cfg.h"
+#include "config/write_cfg.h"
 #include "config/xml.h"
 #include "devices/class.h"
 #include "devices/video.h"
@@ -192,6 +192,26 @@ static bool video_to_libxl(struct xldm_ctx *ctx,
     return true;
 }
 
+static bool video_from_libxl(struct xldm_ctx *ctx,
+                             const libxl_domain_config *cfg,
+                             struct xldm_domain *to)
+{
+    const libxl_domain_build_info *b = &cfg->b_info;
+    const struct card *card = card_of(b);
+    struct video *video = (struct video *)xldm__domain_add(to, &xldm__video);
+
+    if (!video)
+        return xldm__oom(ctx);
+    snprintf(video->base.id, sizeof(video->base.id), "vga");
+    video->kind = card->kind ? (int)card->kind
+                             : LIBXL_VGA_INTERFACE_TYPE_CIRRUS;
+    if (card->driver && b->video_memkb != LIBXL_MEMKB_DEFAULT &&
+        b->video_memkb >= card->default_mib * 1024ull &&
+        b->video_memkb <= 256 * 1024)
+        video->vram = b->video_memkb;
+    return true;
+}
+
 /* ----------------------------------------------------------- xl.cfg ---- */
 
 static const libxl_enum_string_table cfg_names[] = {
@@ -202,8 +222,20 @@ static const libxl_enum_string_table cfg_names[] = {
     { NULL, -1 },
 };
 
+static void write_kind(struct xldm__cfg_out *o, const struct xldm__key *row)
+{
+    const char *name = xldm__write_name_of(
+        cfg_names, (int)o->dom->cfg.b_info.u.hvm.vga.kind);
+
+    if (name)
+        xldm__write_text(o, row->key, name);
+}
+
 static const struct xldm__key keys[] = {
-    { .key = "vga", .kind = XLDM__KEY_LATER },
+    { .key = "vga", .kind = XLDM__KEY_LATER, .as = XLDM__KEY_ENUM,
+      .names = libxl_vga_interface_type_string_table,
+      XLDM__CFG(b_info.u.hvm.vga.kind),
+      .write = write_kind },
     { .key = "stdvga", .kind = XLDM__KEY_LATER },
     { .key = "videoram", .kind = XLDM__KEY_MIB,
       XLDM__CFG(b_info.video_memkb) },
@@ -271,4 +303,5 @@ const struct xldm__class xldm__video = {
     .from_cfg = video_from_cfg,
     .finish = video_finish,
     .to_libxl = video_to_libxl,
+    .from_libxl = video_from_libxl,
 };

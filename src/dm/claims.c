@@ -81,11 +81,17 @@ bool xldm__split_claims(struct work *w)
                         item->option.value);
         if (item->devfn >= 0 && item->device != NONE)
             plan->devices[item->device].devfn = item->devfn;
+        if (item->part.claims && item->device != NONE)
+            plan->devices[item->device].claims[1] = item->part.claims;
     }
-    for (size_t d = 0; d < plan->ndevices; d++)
+    for (size_t d = 0; d < plan->ndevices; d++) {
+        const struct work_controller *c =
+            &w->controllers[w->devices[d].controller];
+
         if (plan->devices[d].devfn < 0)
-            plan->devices[d].devfn =
-                w->controllers[w->devices[d].controller].devfn;
+            plan->devices[d].devfn = c->devfn;
+        plan->devices[d].claims[0] = c->row ? c->row->claims : NULL;
+    }
     for (size_t i = 0; i < plan->ngroups; i++)
         ok &= within_limits(w, &plan->groups[i]);
     return ok;

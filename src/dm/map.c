@@ -20,7 +20,7 @@ const struct xldm__name xldm__restrict_names[] = {
 
 /* ------------------------------------------------------------ write ---- */
 
-static const char *encode(struct xldm__arena *a, const char *s)
+const char *xldm__map_word(struct xldm__arena *a, const char *s)
 {
     char *out = xldm__alloc(a, strlen(s) * 3 + 1), *p = out;
 
@@ -59,25 +59,44 @@ static const char *name_of(struct xldm__arena *a,
 
     if (dev->class->canonical &&
         dev->class->canonical(dev->id, id, sizeof(id)))
-        return encode(a, id);
-    return encode(a, dev->id);
+        return xldm__map_word(a, id);
+    return xldm__map_word(a, dev->id);
+}
+
+const char *xldm__map_attributes(struct xldm__arena *a,
+                                 const xldm_dm_affinity *affinity)
+{
+    const char *crash = value_name(xldm__on_crash_names, affinity->on_crash);
+    const char *limit = value_name(xldm__restrict_names, affinity->restrict_);
+    const char *s = "";
+
+    if (affinity->emulator)
+        s = xldm__fmt(a, ",!emulator=%s",
+                      xldm__map_word(a, affinity->emulator));
+    if (crash)
+        s = xldm__fmt(a, "%s,!onCrash=%s", s, crash);
+    if (limit)
+        s = xldm__fmt(a, "%s,!restrict=%s", s, limit);
+    return s ? s : "";
 }
 
 static const char *group_words(struct xldm__arena *a,
                                const struct xldm_plan *plan,
                                const struct xldm__group *g)
 {
-    const char *s = "", *crash = value_name(xldm__on_crash_names, g->on_crash);
+    bool loose = !g->primary && !g->restricted;
+    xldm_dm_affinity attributes = {
+        .emulator = strcmp(g->emulator, XLDM_QEMU) ? (char *)g->emulator
+                                                   : NULL,
+        .on_crash = g->on_crash,
+        .restrict_ = loose ? XLDM_RESTRICT_NO : XLDM_RESTRICT_DEFAULT,
+    };
+    const char *s = "";
 
     for (size_t i = 0; !g->primary && i < plan->ndevices; i++)
         if (plan->devices[i].group == g && !rides(plan, &plan->devices[i]))
             s = xldm__fmt(a, "%s,%s", s, name_of(a, &plan->devices[i]));
-    if (strcmp(g->emulator, XLDM_QEMU))
-        s = xldm__fmt(a, "%s,!emulator=%s", s, encode(a, g->emulator));
-    if (crash)
-        s = xldm__fmt(a, "%s,!onCrash=%s", s, crash);
-    if (!g->primary && !g->restricted)
-        s = xldm__fmt(a, "%s,!restrict=no", s);
+    s = xldm__fmt(a, "%s%s", s, xldm__map_attributes(a, &attributes));
     return s && *s ? s + 1 : s;
 }
 
@@ -222,6 +241,7 @@ static bool read_group(struct reader *r, char *text)
 {
     xldm_dm_affinity *a = xldm__alloc(r->arena, sizeof(*a));
     char *list = strchr(text, '='), *save = NULL;
+    size_t n = r->n;
     bool ok = true;
 
     if (!a)
@@ -231,11 +251,7 @@ static bool read_group(struct reader *r, char *text)
                            "%s: '%s' has no '='; group=device,device;... is "
                            "accepted", r->what, text);
     *list++ = '\0';
-    if (!group_name_known(text))
-        return xldm__error(r->ctx, r->loc,
-                           "%s: '%s' is no group name; [A-Za-z0-9_.-]{1,64} "
-                           "is accepted", r->what, text);
-    a->group = text;
+    a->group = *text ? text : NULL; /* it is about those that name none */
     for (char *word = strtok_r(list, ",", &save); word;
          word = strtok_r(NULL, ",", &save)) {
         if (word[0] == '!')
@@ -246,7 +262,12 @@ static bool read_group(struct reader *r, char *text)
         else
             add_wish(r, word, a);
     }
-    if (!strcmp(text, "primary")) /* its attributes need no device */
+    if (!group_name_known(text) &&
+        (*text || (!a->emulator && !a->on_crash && !a->restrict_)))
+        ok = xldm__error(r->ctx, r->loc,
+                         "%s: '%s' is no group name; [A-Za-z0-9_.-]{1,64} "
+                         "is accepted", r->what, text);
+    if (r->n == n && !strcmp(text, "primary")) /* as a whole */
         add_wish(r, "", a);
     return ok;
 }

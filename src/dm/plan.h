@@ -35,6 +35,7 @@ struct xldm__planned { /* one device */
     const char *controller;
     const struct xldm__group *group;
     int devfn; /* device << 3 | function on bus 0; -1: none */
+    const struct xldm__claim *claims[2]; /* its controller's; its own; NULL */
     struct xldm_loc loc;
     const char *pv; /* group whose QEMU serves the PV half, or NULL */
 };
@@ -93,13 +94,17 @@ void xldm__emit_argv(const libxl_domain_config *cfg, const char *emulator,
  * The affinity map, as it travels in device_model_args_hvm after
  * XLDM__MAP_OPTION:  group=device,device;group=device,!emulator=PATH
  * with !onCrash= and !restrict= likewise.  A value's ',' ';' '%' and '='
- * are written %XX.
+ * are written %XX.  Without a group it is about devices that name none.
  */
 #define XLDM__MAP_OPTION "-xldm-groups"
 extern const struct xldm__name xldm__on_crash_names[];
 extern const struct xldm__name xldm__restrict_names[];
 const char *xldm__map_write(struct xldm__arena *arena,
                             const struct xldm_plan *plan);
+/* Pieces of it: a value; ",!word=value" for all that is said of a group. */
+const char *xldm__map_word(struct xldm__arena *a, const char *s);
+const char *xldm__map_attributes(struct xldm__arena *a,
+                                 const xldm_dm_affinity *affinity);
 /* what and loc: of the map, for messages */
 bool xldm__map_read(struct xldm_ctx *ctx, struct xldm__arena *arena,
                     const char *map, const char *what, struct xldm_loc loc,

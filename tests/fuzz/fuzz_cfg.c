@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/xml.h"
+#include "back.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,6 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         plan = xldm_plan_new(ctx, dom, 7);
     if (dom && (plan != NULL) == (ctx->errors > 0))
         abort();
+    if (dom)
+        check_back(check_message, dom);
     xldm_plan_free(plan);
     xldm_domain_free(dom);
     xldm_ctx_free(ctx);

@@ -6,7 +6,7 @@
  *   oracle [--seed S] [--count N]   N random configs, seeds S, S+1, ...
  *   oracle --seed S --one           that one, with all details
  *   oracle [...] xl                 the same of random xl.cfg texts
- *   oracle xl FILE...               these
+ *   oracle xl FILE...               these; XML is only written as xl.cfg
  *   oracle cfg FILE...              what `xl create -n` prints, instead
  */
 #include <getopt.h>
@@ -138,6 +138,10 @@ static void drop_backends(libxl_domain_config *cfg)
         free(cfg->nics[i].backend_domname);
         cfg->nics[i].backend_domname = NULL;
     }
+    for (int i = 0; i < cfg->num_disks; i++) {
+        free(cfg->disks[i].backend_domname);
+        cfg->disks[i].backend_domname = NULL;
+    }
 }
 
 static void check_file(struct run *run, const char *path)
@@ -189,10 +193,13 @@ static void check_xl(struct run *run, const char *text, size_t size,
     snprintf(mock, sizeof(mock), "%s.d/xlmock.so", run->program);
     c.log = open_memstream(&log, &logged);
     v = xl_compare(&c, peer_ctx(run->peer));
+    if (v == XL_SAME && !convert_survives(c.dom, c.log))
+        v = XL_DIFFERENT;
     fclose(c.log);
     drop_backends(&c.theirs);
     if (v == XL_OURS_REFUSE)
-        v = libxl_refuses(run, &c.theirs) ? XL_REFUSED : XL_DIFFERENT;
+        v = !is_hvm(&c.theirs) || libxl_refuses(run, &c.theirs)
+                ? XL_REFUSED : XL_DIFFERENT;
     if (v == XL_REFUSED)
         run->tally.refused++;
     if (v == XL_DIFFERENT) {

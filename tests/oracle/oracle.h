@@ -6,7 +6,8 @@
  *   oracle.c     options, the loop, the verdict
  *   generate.c   a random config; peripherals.c a part of it
  *   xl_text.c    a random xl.cfg
- *   xl.c         that, as xl and as we read it
+ *   xl.c         that, as xl and as we read it; and what we write of it
+ *   convert.c    that as XML, and read again
  *   peer.c       libxl's argv for a config
  *   below.c      what libxl asks of hypervisor, xenstore and file system
  *   compare.c    argument by argument, and the diff
@@ -62,12 +63,18 @@ struct xl_case {
     size_t size;
     const char *mock, *xl; /* paths */
     FILE *log;
+    bool lossy; /* it was said that xl.cfg cannot say all of it */
     struct xldm_domain *dom;    /* as we read it, or NULL */
     libxl_domain_config theirs; /* as xl does */
 };
 
 /* Fills dom and theirs, of which the caller disposes. */
 enum xl_verdict xl_compare(struct xl_case *c, libxl_ctx *ctx);
+
+/* ---- convert.c ---- */
+
+/* log: what went wrong */
+bool convert_survives(struct xldm_domain *dom, FILE *log);
 
 /* ---- peer.c, below.c ---- */
 

@@ -279,6 +279,9 @@ char *generate_cfg(struct dice *dice, size_t *size)
         print_disks(dice, out);
     if (dice_chance(dice, 80))
         print_nics(dice, out);
+    if (dice_chance(dice, 20))
+        fprintf(out, "dm_isolate = '%s'\n",
+                dice_chance(dice, 50) ? "class" : "controller");
     fclose(out);
     return text;
 }

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* xldm convert: an xl.cfg as XML, or any description as an xl.cfg, with
+ * nothing lost or nothing written. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "cli/cli.h"
+#include "config/convert.h"
+
+struct request {
+    const char *file, *out;
+    bool report, diff, to_cfg;
+};
+
+static bool parse(int argc, char **argv, struct request *r)
+{
+    static const struct option options[] = {
+        { "output", required_argument, NULL, 'o' },
+        { "report", no_argument, NULL, 'r' },
+        { "diff", no_argument, NULL, 'd' },
+        { "to", required_argument, NULL, 't' },
+        { 0 },
+    };
+    int c;
+
+    optind = 1;
+    while ((c = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+        if (c == 'o')
+            r->out = optarg;
+        else if (c == 'r')
+            r->report = true;
+        else if (c == 'd')
+            r->diff = true;
+        else if (c == 't' && (!strcmp(optarg, "cfg") ||
+                              !strcmp(optarg, "xml")))
+            r->to_cfg = *optarg == 'c';
+        else
+            return false;
+    }
+    if (argc - optind != 1 || (r->to_cfg && (r->report || r->diff)))
+        return false;
+    r->file = argv[optind];
+    return true;
+}
+
+/* All of it or nothing: into a file beside it, which then takes its place. */
+static bool write_file(const char *path, const struct xldm__conversion *c)
+{
+    struct xldm_loc loc = { path, 0 };
+    char *temporary;
+    mode_t mask = umask(0);
+    bool ok = false;
+    int fd;
+
+    umask(mask);
+    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+        return xldm__oom(cli_ctx());
+    fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) {
+        xldm__error(cli_ctx(), loc, "cannot write: %s", strerror(errno));
+        free(temporary);
+        return false;
+    }
+    if (write(fd, c->text, c->size) == (ssize_t)c->size &&
+        !fchmod(fd, 0666 & ~mask))
+        ok = true;
+    if (close(fd) || !ok || rename(temporary, path)) {
+        ok = xldm__error(cli_ctx(), loc, "cannot write: %s",
+                         strerror(errno));
+        unlink(temporary);
+    }
+    free(temporary);
+    return ok;
+}
+
+static int print(struct xldm__conversion *c, const struct request *r)
+{
+    bool ok = true;
+
+    if (r->out)
+        ok = write_file(r->out, c);
+    else if (!r->report && !r->diff)
+        fwrite(c->text, 1, c->size, stdout);
+    if (ok && r->report)
+        ok = xldm__convert_report(cli_ctx(), c, stdout);
+    if (ok && r->diff)
+        ok = xldm__convert_diff(cli_ctx(), c, stdout);
+    return ok ? CLI_OK : CLI_FAILED;
+}
+
+static bool to_cfg(const char *file, struct xldm__conversion *c)
+{
+    FILE *out;
+    bool ok;
+
+    memset(c, 0, sizeof(*c));
+    c->before = xldm_domain_read(cli_ctx(), file);
+    if (!c->before)
+        return false;
+    out = open_memstream(&c->text, &c->size);
+    ok = out && xldm_domain_write_cfg(cli_ctx(), c->before, out);
+    return (!out || !fclose(out)) && ok;
+}
+
+int verb_convert(int argc, char **argv)
+{
+    struct request r = { 0 };
+    struct xldm__conversion c;
+    int status = CLI_FAILED;
+
+    if (!parse(argc, argv, &r))
+        return CLI_USAGE;
+    if (r.to_cfg ? to_cfg(r.file, &c) : xldm__convert(cli_ctx(), r.file, &c))
+        status = print(&c, &r);
+    xldm__conversion_dispose(&c);
+    return status;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* xl.cfg into XML, and the proof that nothing is lost. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/convert.h"
+
+/* ------------------------------------------------------- the same? ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : !a == !b;
+}
+
+static bool same_affinity(const xldm_dm_affinity *a,
+                          const xldm_dm_affinity *b)
+{
+    return same_text(a->group, b->group) &&
+           same_text(a->emulator, b->emulator) &&
+           a->on_crash == b->on_crash && a->restrict_ == b->restrict_;
+}
+
+static const struct xldm__device *find(const struct xldm_domain *dom,
+                                       const struct xldm__device *like)
+{
+    char id[64], id2[64];
+
+    xldm__device_identity(like, id, sizeof(id));
+    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
+        xldm__device_identity(d, id2, sizeof(id2));
+        if (!strcmp(d->class->kind, like->class->kind) && !strcmp(id, id2))
+            return d;
+    }
+    return NULL;
+}
+
+/* Those of a are in b as well. */
+static bool same_groups(const struct xldm_domain *a,
+                        const struct xldm_domain *b, char **difference)
+{
+    static const xldm_dm_affinity none;
+
+    for (const struct xldm__device *d = a->devices; d; d = d->next) {
+        const struct xldm__device *other = find(b, d);
+
+        if (same_affinity(&d->affinity, other ? &other->affinity : &none))
+            continue;
+        if (asprintf(difference, "the group of '%s'", d->id) < 0)
+            *difference = NULL;
+        return false;
+    }
+    return true;
+}
+
+static char *first_difference(const char *a, const char *b)
+{
+    size_t i = 0, start = 0;
+    char *text;
+
+    for (; a[i] && a[i] == b[i]; i++)
+        if (a[i] == '\n')
+            start = i + 1;
+    while (a[start] == ' ' && b[start] == ' ')
+        start++;
+    if (asprintf(&text, "%.*s became %.*s", (int)strcspn(a + start, "\n"),
+                 a + start, (int)strcspn(b + start, "\n"), b + start) < 0)
+        return NULL;
+    return text;
+}
+
+bool xldm__same_domain(struct xldm_domain *a, struct xldm_domain *b,
+                       char **difference)
+{
+    char *x = libxl_domain_config_to_json(NULL, &a->cfg);
+    char *y = libxl_domain_config_to_json(NULL, &b->cfg);
+    bool same = x && y && !strcmp(x, y);
+
+    *difference = x && y && !same ? first_difference(x, y) : NULL;
+    free(x);
+    free(y);
+    if (!same)
+        return false;
+    if (a->isolate != b->isolate ||
+        !same_affinity(&a->primary, &b->primary) ||
+        !same_text(a->emulator, b->emulator)) {
+        *difference = strdup("what concerns all groups");
+        return false;
+    }
+    return same_groups(a, b, difference) && same_groups(b, a, difference);
+}
+
+/* ------------------------------------------------------ conversion ---- */
+
+struct listener {
+    struct xldm_ctx *ctx;
+    struct xldm__conversion *c;
+};
+
+/* Passes it on, and keeps what the report will say of a key. */
+static void on_message(void *arg, const struct xldm_diag *diag)
+{
+    struct listener *l = arg;
+    struct xldm__conversion *c = l->c;
+    struct xldm__said *said;
+
+    if (diag->severity == XLDM_ERROR)
+        xldm__error(l->ctx, diag->loc, "%s", diag->text);
+    else if (diag->severity == XLDM_WARNING)
+        xldm__warning(l->ctx, diag->loc, "%s", diag->text);
+    else
+        xldm__note(l->ctx, diag->loc, "%s", diag->text);
+    said = xldm__grow(&c->said, &c->nsaid, sizeof(*said));
+    if (!said)
+        return;
+    said->line = diag->loc.line;
+    said->text = strdup(diag->text);
+}
+
+static bool read_cfg(struct xldm_ctx *ctx, const char *path,
+                     struct xldm__conversion *c)
+{
+    struct listener l = { ctx, c };
+    struct xldm_ctx *own = xldm_ctx_new(on_message, &l);
+
+    if (!own)
+        return xldm__oom(ctx);
+    c->file = strdup(strcmp(path, "-") ? path : "<stdin>");
+    c->cfg = xldm__file_read(own, path, &c->cfg_size);
+    if (c->cfg && c->file)
+        c->before = xldm__cfg_read_memory(own, c->cfg, c->cfg_size, c->file);
+    xldm_ctx_free(own);
+    return c->before != NULL;
+}
+
+static bool write_xml(struct xldm_ctx *ctx, struct xldm__conversion *c)
+{
+    FILE *out = open_memstream(&c->text, &c->size);
+    bool ok;
+
+    if (!out)
+        return xldm__oom(ctx);
+    ok = xldm_domain_write_xml(ctx, c->before, out);
+    return (!fclose(out) || xldm__oom(ctx)) && ok;
+}
+
+static void complain(void *arg, const struct xldm_diag *diag)
+{
+    struct listener *l = arg;
+
+    if (diag->severity == XLDM_ERROR)
+        xldm__error(l->ctx, l->c->before->loc,
+                    "cannot be said in XML, whose reader finds at its line "
+                    "%d: %s", diag->loc.line, diag->text);
+}
+
+bool xldm__convert(struct xldm_ctx *ctx, const char *path,
+                   struct xldm__conversion *c)
+{
+    struct listener l = { ctx, c };
+    struct xldm_ctx *own;
+    char *difference = NULL;
+
+    memset(c, 0, sizeof(*c));
+    if (!read_cfg(ctx, path, c) || !write_xml(ctx, c))
+        return false;
+    own = xldm_ctx_new(complain, &l);
+    if (own)
+        c->after = xldm__domain_read_memory(own, c->text, c->size, c->file);
+    xldm_ctx_free(own);
+    if (!c->after)
+        return false;
+    if (xldm__same_domain(c->before, c->after, &difference))
+        return true;
+    xldm__error(ctx, c->before->loc, "cannot be said in XML: %s",
+                difference ? difference : "out of memory");
+    free(difference);
+    return false;
+}
+
+void xldm__conversion_dispose(struct xldm__conversion *c)
+{
+    for (int i = 0; i < c->nsaid; i++)
+        free(c->said[i].text);
+    free(c->said);
+    free(c->text);
+    free(c->cfg);
+    free(c->file);
+    xldm_domain_free(c->before);
+    xldm_domain_free(c->after);
+}

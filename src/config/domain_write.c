@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A whole description as XML: the platform, each device, and then what the
+ * reader would not find in them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/platform.h"
+#include "config/write.h"
+
+/* ------------------------------------------------------- platform ---- */
+
+static bool of_devices(const struct xldm__field *f)
+{
+    return !strncmp(f->path, "devices/", 8);
+}
+
+static bool of_space(const struct xldm__field *f)
+{
+    return !strncmp(f->path, "xen:", 4) || !strncmp(f->path, "xldm:", 5);
+}
+
+static bool of_libvirt(const struct xldm__field *f)
+{
+    return !of_devices(f) && !of_space(f);
+}
+
+static void write_platform(struct xldm__writer *w, xmlNode *root,
+                           const struct xldm_domain *blank,
+                           bool (*wanted)(const struct xldm__field *f))
+{
+    struct xldm__platform p = { .dom = (struct xldm_domain *)w->dom };
+    struct xldm__platform none = { .dom = (struct xldm_domain *)blank };
+
+    xldm__write_rows(w, root, xldm__platform_fields, &p, &none, wanted);
+    xldm__write_rows(w, root, xldm__domain_fields, w->dom, blank, wanted);
+    xldm__write_rows(w, root, xldm__ignored_fields, &p, &none, wanted);
+}
+
+/* -------------------------------------------------------- devices ---- */
+
+static const struct xldm__device *
+find_device(const struct xldm_domain *dom, const struct xldm__device *dev)
+{
+    char id[64], id2[64];
+
+    xldm__device_identity(dev, id, sizeof(id));
+    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
+        if (strcmp(d->class->kind, dev->class->kind))
+            continue;
+        xldm__device_identity(d, id2, sizeof(id2));
+        if (!strcmp(id, id2))
+            return d;
+    }
+    return NULL;
+}
+
+static bool take_affinity(struct xldm_ctx *ctx, struct xldm__device *to,
+                          const xldm_dm_affinity *from)
+{
+    to->affinity.on_crash = from->on_crash;
+    to->affinity.restrict_ = from->restrict_;
+    return (!from->group ||
+            xldm__string_set(ctx, &to->affinity.group, from->group)) &&
+           (!from->emulator ||
+            xldm__string_set(ctx, &to->affinity.emulator, from->emulator));
+}
+
+/* Those of libxl's config, as XML has them. */
+static bool make_devices(struct xldm__writer *w, struct xldm_domain *to)
+{
+    bool ok = true;
+
+    for (size_t i = 0; xldm__classes[i]; i++)
+        if (xldm__classes[i]->from_libxl)
+            ok &= xldm__classes[i]->from_libxl(w->ctx, &w->dom->cfg, to);
+    for (struct xldm__device *d = to->devices; d; d = d->next) {
+        const struct xldm__device *old = find_device(w->dom, d);
+
+        d->loc = old ? old->loc : w->dom->loc;
+        if (old)
+            ok &= take_affinity(w->ctx, d, &old->affinity);
+    }
+    return ok;
+}
+
+static bool is_libxls(const struct xldm__device *d)
+{
+    return d->class->is_libxls ? d->class->is_libxls(d)
+                               : d->class->from_libxl != NULL;
+}
+
+static void write_devices(struct xldm__writer *w, xmlNode *root,
+                          const struct xldm_domain *made)
+{
+    xmlNode *devices = xldm__write_element(w, root, "devices", 0);
+
+    if (!devices)
+        return;
+    for (const struct xldm__device *d = made->devices; d; d = d->next) {
+        w->loc = d->loc;
+        xldm__write_device(w, devices, d);
+    }
+    /* what is in no config of libxl's: a keyboard, the controller of disks */
+    for (const struct xldm__device *d = w->dom->devices; d; d = d->next) {
+        if (d->key || is_libxls(d))
+            continue;
+        w->loc = d->loc;
+        xldm__write_device(w, devices, d);
+    }
+    w->loc = w->dom->loc;
+}
+
+/* ---------------------------------------------------------- whole ---- */
+
+/* Errors in what we wrote ourselves: their lines mean nothing. */
+static void relay(void *arg, const struct xldm_diag *diag)
+{
+    struct xldm__writer *w = arg;
+
+    if (diag->severity == XLDM_ERROR)
+        xldm__error(w->ctx, w->loc, "cannot be said in XML: %s", diag->text);
+}
+
+static void write_exact(struct xldm__writer *w, xmlNode *root)
+{
+    struct xldm_ctx *silent = xldm_ctx_new(relay, w);
+    struct xldm_domain *plain =
+        silent ? xldm__domain_read_tree(silent, root, w->dom->file) : NULL;
+
+    if (plain)
+        xldm__exact_write(w, root, plain);
+    else
+        w->ok = false;
+    xldm_domain_free(plain);
+    xldm_ctx_free(silent);
+}
+
+static void write_whole(struct xldm__writer *w, xmlNode *root,
+                        struct xldm_domain *made)
+{
+    write_platform(w, root, made, of_libvirt);
+    xldm__write_element(w, root, "devices", 0);
+    write_platform(w, root, made, of_devices);
+    w->ok = make_devices(w, made) && w->ok;
+    if (w->ok)
+        write_devices(w, root, made);
+    write_platform(w, root, made, of_space);
+    if (w->arena.failed)
+        w->ok = xldm__oom(w->ctx);
+    if (w->ok)
+        write_exact(w, root);
+    if (w->arena.failed)
+        w->ok = xldm__oom(w->ctx);
+}
+
+xmlDoc *xldm__domain_to_xml(struct xldm_ctx *ctx,
+                            const struct xldm_domain *dom)
+{
+    struct xldm__writer w = { .ctx = ctx, .dom = dom, .loc = dom->loc,
+                              .ok = true };
+    struct xldm_domain *made = xldm__domain_new(dom->file);
+    xmlNode *root;
+
+    w.doc = xmlNewDoc((const xmlChar *)"1.0");
+    root = w.doc ? xmlNewDocNode(w.doc, NULL, (const xmlChar *)"domain", NULL)
+                 : NULL;
+    if (root && made) {
+        xmlDocSetRootElement(w.doc, root);
+        write_whole(&w, root, made);
+    } else {
+        w.ok = xldm__oom(ctx);
+    }
+    xldm_domain_free(made);
+    xldm__arena_dispose(&w.arena);
+    if (w.ok)
+        return w.doc;
+    xmlFreeDoc(w.doc);
+    return NULL;
+}
+
+bool xldm_domain_write_xml(struct xldm_ctx *ctx,
+                           const struct xldm_domain *dom, FILE *out)
+{
+    xmlDoc *doc = xldm__domain_to_xml(ctx, dom);
+    xmlChar *text = NULL;
+    int size = 0;
+    bool ok = false;
+
+    if (!doc)
+        return false;
+    xmlDocDumpFormatMemoryEnc(doc, &text, &size, "UTF-8", 1);
+    if (!text)
+        xldm__oom(ctx);
+    else if (fwrite(text, 1, (size_t)size, out) != (size_t)size)
+        xldm__error(ctx, XLDM__NONE, "cannot write: %s", strerror(errno));
+    else
+        ok = true;
+    xmlFree(text);
+    xmlFreeDoc(doc);
+    return ok;
+}

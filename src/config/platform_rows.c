@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The rows of what is no device: name, memory, vCPUs, boot, events... */
+#include <string.h>
+
+#include "config/platform.h"
+#include "dm/plan.h"
+
+/* --------------------------------------------------------- tables ---- */
+
+#define ACTION(n) LIBXL_ACTION_ON_SHUTDOWN_##n
+
+static const struct xldm__name action_names[] = {
+    { "destroy", ACTION(DESTROY) },
+    { "restart", ACTION(RESTART) },
+    { "preserve", ACTION(PRESERVE) },
+    { "rename-restart", ACTION(RESTART_RENAME) },
+    { "coredump-destroy", ACTION(COREDUMP_DESTROY) },
+    { "coredump-restart", ACTION(COREDUMP_RESTART) },
+    { "soft-reset", ACTION(SOFT_RESET) },
+    { NULL, 0 },
+};
+static const struct xldm__name isolate_names[] = {
+    { "none", XLDM__ISOLATE_NONE },
+    { "class", XLDM__ISOLATE_CLASS },
+    { "controller", XLDM__ISOLATE_CONTROLLER },
+    { NULL, 0 },
+};
+static const struct xldm__name arch_names[] = {
+    { "x86_64", 0 },
+    { "i686", 1 },
+    { NULL, 0 },
+};
+static const struct xldm__name loader_names[] = {
+    { "rom", 0 },
+    { "pflash", 1 },
+    { NULL, 0 },
+};
+
+static const struct xldm__name vendor_names[] = {
+    { "none", LIBXL_VENDOR_DEVICE_NONE },
+    { "xenserver", LIBXL_VENDOR_DEVICE_XENSERVER },
+    { NULL, 0 },
+};
+static const struct xldm__name timer_names[] = {
+    { "tsc", 1 },
+    { "hpet", 2 },
+    { NULL, 0 },
+};
+static const struct xldm__name tsc_names[] = {
+    { "auto", LIBXL_TSC_MODE_DEFAULT },
+    { "native", LIBXL_TSC_MODE_NATIVE },
+    { "emulate", LIBXL_TSC_MODE_ALWAYS_EMULATE },
+    { "paravirt", LIBXL_TSC_MODE_NATIVE_PARAVIRT },
+    { NULL, 0 },
+};
+static const struct xldm__name cpu_names[] = {
+    { "host-passthrough", 0 },
+    { "host-model", 0 },
+    { NULL, 0 },
+};
+static const struct xldm__name policy_names[] = {
+    { "force", 1 },    { "require", 1 }, { "optional", 2 },
+    { "disable", 0 }, { "forbid", 0 },  { NULL, 0 },
+};
+
+#define ONLY(word) (const struct xldm__name[]){ { word, 0 }, { NULL, 0 } }
+
+#define DOM(member) .offset = offsetof(struct xldm_domain, member)
+
+/* What libvirt has of them, which is what comes first. */
+#define ON(event, n)                                                          \
+    static const char *get_on_##event(struct xldm__arena *a,                  \
+                                      const void *object, size_t i)           \
+    {                                                                         \
+        const struct xldm_domain *dom = object;                               \
+                                                                              \
+        (void)a;                                                              \
+        for (int k = 0; !i && k < (n); k++)                                   \
+            if (action_names[k].value == (int)dom->cfg.on_##event)            \
+                return action_names[k].name;                                  \
+        return NULL;                                                          \
+    }
+
+ON(poweroff, 4)
+ON(reboot, 4)
+ON(crash, 6)
+
+/* Rows that go straight into the description. */
+const struct xldm__field xldm__domain_fields[] = {
+    { .path = "os/kernel", .kind = XLDM__STRING, DOM(cfg.b_info.kernel),
+      .get = xldm__get_kernel },
+    { .path = "os/initrd", .kind = XLDM__STRING, DOM(cfg.b_info.ramdisk),
+      .get = xldm__get_initrd },
+    { .path = "os/cmdline", .kind = XLDM__STRING, DOM(cfg.b_info.cmdline),
+      .get = xldm__get_cmdline },
+    { .path = "features/acpi", .kind = XLDM__PRESENT, DOM(cfg.b_info.acpi),
+      .get = xldm__get_acpi },
+    { .path = "features/apic", .kind = XLDM__PRESENT, DOM(cfg.b_info.apic),
+      .get = xldm__get_apic },
+    { .path = "features/pae", .kind = XLDM__PRESENT,
+      DOM(cfg.b_info.u.hvm.pae), .get = xldm__get_pae },
+    { .path = "features/viridian", .kind = XLDM__PRESENT,
+      DOM(cfg.b_info.u.hvm.viridian) },
+    { .path = "xldm:platform/@xenPlatformPci", .kind = XLDM__DEFBOOL,
+      DOM(cfg.b_info.u.hvm.xen_platform_pci) },
+    { .path = "xldm:platform/@mmioHole", .kind = XLDM__U64,
+      DOM(cfg.b_info.u.hvm.mmio_hole_memkb) },
+    { .path = "xldm:platform/@gfxPassthru", .kind = XLDM__DEFBOOL,
+      DOM(cfg.b_info.u.hvm.gfx_passthru) },
+    { .path = "xldm:platform/@vendorDevice", .kind = XLDM__ENUM,
+      .names = vendor_names, DOM(cfg.b_info.u.hvm.vendor_device) },
+    { .path = "xldm:devicemodel/@restrict", .kind = XLDM__DEFBOOL,
+      DOM(cfg.b_info.dm_restrict) },
+    { .path = "xldm:primary/@emulator", .kind = XLDM__STRING,
+      DOM(primary.emulator) },
+    { .path = "xldm:primary/@restrict", .kind = XLDM__ENUM,
+      .names = xldm__restrict_names, DOM(primary.restrict_) },
+    { .path = "xldm:devicemodel/@user", .kind = XLDM__STRING,
+      DOM(cfg.b_info.device_model_user) },
+    { .path = "on_poweroff", .kind = XLDM__ENUM, .names = action_names,
+      DOM(cfg.on_poweroff), .get = get_on_poweroff },
+    { .path = "on_reboot", .kind = XLDM__ENUM, .names = action_names,
+      DOM(cfg.on_reboot), .get = get_on_reboot },
+    { .path = "on_crash", .kind = XLDM__ENUM, .names = action_names,
+      DOM(cfg.on_crash), .get = get_on_crash },
+    { .path = "devices/devicemodel/@isolate", .kind = XLDM__ENUM,
+      .names = isolate_names, DOM(isolate), .completes = true },
+    { 0 },
+};
+
+#define PLATFORM(member) .offset = offsetof(struct xldm__platform, member)
+#define CUSTOM(name)                                                          \
+    .kind = XLDM__CUSTOM, .set = xldm__set_##name, .get = xldm__get_##name
+#define SETS(name) .kind = XLDM__CUSTOM, .set = xldm__set_##name
+#define FIXED(word)                                                           \
+    .kind = XLDM__ENUM, .names = ONLY(word), PLATFORM(fixed)
+#define IGNORED(reason) .kind = XLDM__IGNORED, .why = reason
+
+/* Rows that mean something only together. */
+const struct xldm__field xldm__platform_fields[] = {
+    { .path = "@type", FIXED("xen"), .required = true },
+    { .path = "name", CUSTOM(name), .required = true },
+    { .path = "uuid", CUSTOM(uuid) },
+    { .path = "genid", CUSTOM(genid) },
+    { .path = "memory", CUSTOM(memory), .required = true },
+    { .path = "memory/@unit", CUSTOM(unit) },
+    { .path = "currentMemory", CUSTOM(current) },
+    { .path = "currentMemory/@unit", SETS(unit),
+      .get = xldm__get_current_unit },
+    { .path = "vcpu", CUSTOM(vcpus) },
+    { .path = "vcpu/@current", CUSTOM(online) },
+    { .path = "vcpu/@placement", FIXED("static") },
+    { .path = "os/type", FIXED("hvm"), .required = true },
+    { .path = "os/type/@arch", .kind = XLDM__ENUM, .names = arch_names,
+      PLATFORM(i686) },
+    { .path = "os/type/@machine", FIXED("xenfv") },
+    { .path = "os/boot/@dev", CUSTOM(boot), .completes = true, .many = true },
+    { .path = "os/loader", CUSTOM(loader) },
+    { .path = "os/loader/@type", .kind = XLDM__ENUM, .names = loader_names,
+      PLATFORM(pflash), .get = xldm__get_loader_type },
+    { .path = "os/acpi/table", CUSTOM(acpi_table) },
+    { .path = "os/acpi/table/@type", FIXED("slic"), .completes = true,
+      .get = xldm__get_acpi_table_type },
+    { .path = "os/loader/@readonly", FIXED("yes") },
+    { .path = "features", .kind = XLDM__PRESENT, PLATFORM(features),
+      .get = xldm__get_features },
+    { .path = "features/hap", .kind = XLDM__PRESENT, PLATFORM(hap),
+      .get = xldm__get_hap },
+    { .path = "features/hap/@state", .kind = XLDM__DEFBOOL,
+      PLATFORM(hap_state), .get = xldm__get_hap_state },
+    { .path = "clock/@offset", CUSTOM(offset), .completes = true },
+    { .path = "clock/@basis", CUSTOM(basis) },
+    { .path = "clock/@adjustment", CUSTOM(adjustment) },
+    { .path = "clock/timer/@name", .kind = XLDM__ENUM, .names = timer_names,
+      PLATFORM(timer.name), .completes = true, .many = true,
+      .get = xldm__get_timer_name },
+    { .path = "clock/timer/@mode", .kind = XLDM__ENUM, .names = tsc_names,
+      PLATFORM(timer.mode), .get = xldm__get_timer_mode },
+    { .path = "clock/timer/@present", .kind = XLDM__DEFBOOL,
+      PLATFORM(timer.present), .get = xldm__get_timer_present },
+    { .path = "clock/timer", SETS(timer), .many = true },
+    { .path = "cpu/@mode", .kind = XLDM__ENUM, .names = cpu_names,
+      PLATFORM(fixed), .get = xldm__get_cpu_mode },
+    { .path = "cpu/@check", IGNORED("libxl checks it") },
+    { .path = "cpu/@migratable", IGNORED("libxl decides it") },
+    { .path = "cpu/feature/@name", CUSTOM(feature_name), .completes = true,
+      .many = true },
+    { .path = "cpu/feature/@policy", .kind = XLDM__ENUM,
+      .names = policy_names, PLATFORM(feature.policy), .completes = true,
+      .get = xldm__get_feature_policy },
+    { .path = "cpu/feature", SETS(feature), .many = true },
+    { .path = "xen:commandline/xen:arg/@value", CUSTOM(argument), .whole = true,
+      .completes = true },
+    { .path = "xen:commandline/xen:arg", SETS(nothing), .many = true },
+    { .path = "xldm:commandline/xldm:arg/@value", CUSTOM(argument_hvm),
+      .whole = true,
+      .completes = true },
+    { .path = "xldm:commandline/xldm:arg", SETS(nothing), .many = true },
+    { .path = "devices/controller/@maxGrantFrames", CUSTOM(grant_frames) },
+    { .path = "devices/controller/@maxEventChannels",
+      CUSTOM(event_channels) },
+    { .path = "devices/emulator", CUSTOM(emulator) },
+    { .path = "xldm:config/@unset", SETS(config_unset) },
+    { .path = "xldm:config/xldm:list/@key", SETS(config_list),
+      .completes = true, .many = true },
+    { .path = "xldm:config/xldm:list/xldm:item/@value", SETS(config_item),
+      .completes = true, .whole = true },
+    { .path = "xldm:config/xldm:list/xldm:item", SETS(nothing),
+      .many = true },
+    { 0 },
+};
+
+/* What libvirt writes into every Xen domain and libxl does anyway. */
+const struct xldm__field xldm__ignored_fields[] = {
+    { .path = "@id", IGNORED("Xen gives each start a new one") },
+    { .path = "title", IGNORED("it is for people") },
+    { .path = "description", IGNORED("it is for people") },
+    { .path = "cpu/@match", IGNORED("the CPU is the host's") },
+    { .path = "cpu/model", IGNORED("the CPU is the host's") },
+    { .path = "cpu/vendor", IGNORED("the CPU is the host's") },
+    { .path = "cpu/topology", IGNORED("libxl has no such option") },
+    { .path = "cpu/numa", IGNORED("xldm builds no virtual NUMA nodes") },
+    { .path = "features/xen", IGNORED("libxl's defaults stand") },
+    { .path = "memoryBacking", IGNORED("Xen gives a guest its memory whole") },
+    { .path = "cputune", IGNORED("xldm sets no CPU affinity and weight") },
+    { .path = "vcpu/@cpuset", IGNORED("xldm sets no CPU affinity") },
+    { .path = "seclabel", IGNORED("xldm sets no security label") },
+    { .path = "metadata", IGNORED("it is for other programs") },
+    { .path = "devices/memballoon/@model", FIXED("xen"), .completes = true },
+    { .path = "devices/memballoon/alias", IGNORED("it is no device") },
+    { .path = "devices/controller/@type", CUSTOM(controller),
+      .completes = true, .many = true },
+    { .path = "devices/controller/@index", .kind = XLDM__INT,
+      PLATFORM(fixed) },
+    { .path = "devices/controller/@model", .kind = XLDM__ENUM,
+      .names = (const struct xldm__name[]){ { "lsilogic", 0 },
+                                            { "pci-root", 0 },
+                                            { NULL, 0 } },
+      PLATFORM(fixed) },
+    { .path = "devices/controller/@ports",
+      IGNORED("the devices on it say how many") },
+    { .path = "devices/controller/@vectors",
+      IGNORED("libxl leaves it to QEMU") },
+    { .path = "devices/controller/alias",
+      IGNORED("the disks say which controllers there are") },
+    { .path = "devices/controller/address",
+      IGNORED("libxl places controllers itself") },
+    { .path = "devices/console",
+      IGNORED("every Xen domain has its console, and a <serial> that it "
+              "repeats stands for itself"),
+      .many = true },
+    { 0 },
+};
+

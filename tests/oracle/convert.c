@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What was read from an xl.cfg, as XML, and read again: the same config of
+ * libxl's, the same groups, the same plan; and valid under the schema. */
+#include <stdlib.h>
+#include <string.h>
+#include <libxml/relaxng.h>
+#include "config/convert.h"
+#include "config/write.h"
+#include "oracle.h"
+
+static void note(void *arg, const struct xldm_diag *diag)
+{
+    if (diag->severity == XLDM_ERROR)
+        fprintf(arg, "  %d: %s\n", diag->loc.line, diag->text);
+}
+
+static void print_error(void *arg, xmlErrorPtr error)
+{
+    fprintf(arg, "  %s", error->message);
+}
+
+/* The tests run in the top folder. */
+static bool is_valid(xmlDoc *doc, FILE *log)
+{
+    static xmlRelaxNGPtr schema; /* read once: all that lives on */
+    xmlRelaxNGParserCtxtPtr parser;
+    xmlRelaxNGValidCtxtPtr valid;
+    bool ok;
+
+    if (!schema) {
+        parser = xmlRelaxNGNewParserCtxt("schemas/domain.rng");
+        schema = xmlRelaxNGParse(parser);
+        xmlRelaxNGFreeParserCtxt(parser);
+    }
+    if (!schema)
+        abort();
+    valid = xmlRelaxNGNewValidCtxt(schema);
+    xmlRelaxNGSetValidStructuredErrors(valid, print_error, log);
+    ok = !xmlRelaxNGValidateDoc(valid, doc);
+    xmlRelaxNGFreeValidCtxt(valid);
+    return ok;
+}
+
+static char *plan_text(struct xldm_ctx *ctx, const struct xldm_domain *dom)
+{
+    struct xldm_plan *plan = xldm_plan_new(ctx, dom, ORACLE_DOMID);
+    char *text = NULL;
+    size_t size;
+    FILE *out = plan ? open_memstream(&text, &size) : NULL;
+
+    if (out) {
+        xldm_plan_print(plan, XLDM_FORMAT_ARGV, out);
+        fclose(out);
+    }
+    xldm_plan_free(plan);
+    return text;
+}
+
+static bool same_plan(struct xldm_domain *a, struct xldm_domain *b)
+{
+    struct xldm_ctx *silent = xldm_ctx_new(NULL, NULL);
+    char *x = plan_text(silent, a), *y = plan_text(silent, b);
+    bool same = x && y ? !strcmp(x, y) : !x == !y;
+
+    free(x);
+    free(y);
+    xldm_ctx_free(silent);
+    return same;
+}
+
+bool convert_survives(struct xldm_domain *dom, FILE *log)
+{
+    struct xldm_ctx *ctx = xldm_ctx_new(note, log);
+    xmlDoc *doc = xldm__domain_to_xml(ctx, dom);
+    struct xldm_domain *after = NULL;
+    xmlChar *text = NULL;
+    char *difference = NULL;
+    bool ok = false;
+    int size;
+
+    if (doc) {
+        xmlDocDumpFormatMemoryEnc(doc, &text, &size, "UTF-8", 1);
+        after = xldm__domain_read_memory(ctx, (char *)text, (size_t)size,
+                                         "converted.xml");
+        ok = is_valid(doc, log);
+    }
+    if (after && !xldm__same_domain(dom, after, &difference)) {
+        fprintf(log, "  %s\n", difference ? difference : "");
+        ok = false;
+    } else if (after && !same_plan(dom, after)) {
+        fprintf(log, "  another plan\n");
+        ok = false;
+    }
+    ok = ok && after;
+    if (!ok)
+        fprintf(log, "  converted:\n%s", text ? (char *)text : "");
+    free(difference);
+    xmlFree(text);
+    xmlFreeDoc(doc);
+    xldm_domain_free(after);
+    xldm_ctx_free(ctx);
+    return ok;
+}
