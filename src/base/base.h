@@ -35,6 +35,10 @@ struct xldm__arena {
 };
 
 void *xldm__alloc(struct xldm__arena *a, size_t size); /* zeroed */
+/* v with room for two more behind its n elements of that size: v itself, or
+ * a longer copy, zeroed behind n. */
+void *xldm__extend(struct xldm__arena *a, void *v, size_t n, size_t *cap,
+                   size_t size);
 char *xldm__strdup(struct xldm__arena *a, const char *s);
 char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     XLDM__PRINTF(2, 3);

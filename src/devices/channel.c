@@ -76,8 +76,8 @@ static bool channel_classify(struct xldm__part *p)
         return false;
     p->owner = XLDM__NAMED;
     p->pci = card;
-    snprintf(p->id, sizeof(p->id), AGENT);
-    snprintf(p->controller, sizeof(p->controller), "ui");
+    p->id = AGENT;
+    p->controller = "ui";
     return true;
 }
 
@@ -344,6 +344,7 @@ const struct xldm__class xldm__channel = {
     .kind = "channel",
     .group_name = "ui",
     .emitters = emitters,
+    .options = (const char *const[]){ "device", "chardev", NULL },
     .classify = channel_classify,
     .element = "channel",
     .size = sizeof(struct channel),

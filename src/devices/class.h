@@ -135,11 +135,11 @@ enum xldm__owner {
 
 struct xldm__part {
     const struct xldm__option *option;
+    struct xldm__arena *arena; /* for names that are made up */
     unsigned seen; /* in: devices of this class so far */
     enum xldm__owner owner;
-    char id[64];
-    char controller[64];
-    char with[64]; /* a controller whose group it needs too; "": none */
+    const char *id, *controller;
+    const char *with; /* a controller whose group it needs too, or NULL */
     bool pci;      /* a -device on the PCI bus: it takes a slot */
     int devfn;     /* a PCI function that it always has, without addr=; -1 */
     uint32_t slots; /* bit n: PCI slot n is taken by what the machine has */
@@ -155,6 +155,8 @@ struct xldm__class {
                              * a restricted QEMU cannot */
     const struct xldm__emitter *emitters;
     const struct xldm__controller *controllers;
+    /* Names of options that can be about it, without dash; ends with NULL. */
+    const char *const *options;
     bool (*classify)(struct xldm__part *part); /* false: not ours */
     /* "xvda" and "hda" are one IDE disk: the name the command line knows.
      * NULL: names are what they are. */

@@ -96,8 +96,7 @@ static bool usbctrl_classify(struct xldm__part *p)
     else
         return false;
     p->owner = XLDM__NAMED;
-    snprintf(p->id, sizeof(p->id), "usb");
-    snprintf(p->controller, sizeof(p->controller), "usb");
+    p->id = p->controller = "usb";
     return true;
 }
 
@@ -372,6 +371,7 @@ const struct xldm__class xldm__usbctrl = {
     .group_name = "usb",
     .emitters = emitters,
     .controllers = controllers,
+    .options = (const char *const[]){ "usb", "device", NULL },
     .classify = usbctrl_classify,
     .later = usbctrl_later,
     .element = "controller",

@@ -26,7 +26,7 @@ static size_t controller_add(struct work *w, const char *name,
     c = &w->controllers[w->ncontrollers];
     *c = (struct work_controller){ .class = class, .devfn = -1,
                                    .with = NONE };
-    c->name = xldm__strdup(&w->plan->arena, name);
+    c->name = name;
     for (const struct xldm__class *const *k = xldm__classes; *k; k++)
         for (const struct xldm__controller *r = (*k)->controllers;
              r && r->name; r++)
@@ -91,7 +91,7 @@ static void device_add(struct work *w, const struct xldm__class *class,
     work->controller = controller;
     work->wish = wish_for(w, class, id);
     d->class = class;
-    d->id = xldm__strdup(&plan->arena, id);
+    d->id = id;
     d->controller = w->controllers[controller].name;
     d->loc = work->wish ? work->wish->loc : XLDM__NONE;
     d->devfn = -1;
@@ -101,38 +101,51 @@ static void device_add(struct work *w, const struct xldm__class *class,
 /* The device an item is about.  Returns true if it is new. */
 static bool device_of(struct work *w, struct work_item *item)
 {
-    char id[sizeof(item->part.id) + 16];
-    unsigned n = 0;
+    const char *id = item->part.id;
 
-    snprintf(id, sizeof(id), "%s", item->part.id);
     item->device = device_find(w, item->class, id);
-    while (item->class->repeats && item->device < w->plan->ndevices) {
-        snprintf(id, sizeof(id), "%s%u", item->part.id, ++n);
-        item->device = device_find(w, item->class, id);
+    for (unsigned n = 1; item->class->repeats && id &&
+                         item->device < w->plan->ndevices; n++) {
+        id = xldm__fmt(&w->plan->arena, "%s%u", item->part.id, n);
+        item->device = id ? device_find(w, item->class, id) : 0;
     }
-    if (item->device < w->plan->ndevices)
+    if (!id || item->device < w->plan->ndevices)
         return false;
     device_add(w, item->class, id, item->controller);
     return true;
 }
 
+static bool can_own(const struct xldm__class *class, const char *name)
+{
+    const char *const *o = class->options;
+
+    while (o && *o && (**o != *name || strcmp(*o, name)))
+        o++;
+    return !class->options || *o;
+}
+
 static void classify(struct work *w, struct work_item *item, unsigned *seen)
 {
+    const char *name = item->option.name + strspn(item->option.name, "-");
     size_t k = 0;
 
     for (;; k++) { /* the platform, last, takes everything */
-        item->part = (struct xldm__part){ .option = &item->option,
-                                          .seen = seen[k], .devfn = -1 };
         item->class = xldm__classes[k];
-        if (item->class->classify && item->class->classify(&item->part))
+        if (!item->class->classify || !can_own(item->class, name))
+            continue;
+        item->part = (struct xldm__part){ .option = &item->option,
+                                          .arena = &w->plan->arena,
+                                          .seen = seen[k], .devfn = -1 };
+        if (item->class->classify(&item->part))
             break;
     }
     item->controller = item->device = NONE;
     item->devfn = -1;
-    if (item->part.owner != XLDM__NAMED && item->part.owner != XLDM__SHARED)
+    if ((item->part.owner != XLDM__NAMED &&
+         item->part.owner != XLDM__SHARED) || w->plan->arena.failed)
         return;
     item->controller = controller_add(w, item->part.controller, item->class);
-    if (*item->part.with)
+    if (item->part.with)
         share_group(w, item->controller,
                     controller_add(w, item->part.with, item->class));
     if (item->part.owner == XLDM__NAMED)
