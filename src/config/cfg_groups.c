@@ -68,7 +68,12 @@ static bool apply_wish(struct xldm__cfg *cfg, const struct xldm__wish *wish)
         xldm__note(cfg->ctx, d->affinity_loc, "it was put there here");
         return false;
     }
-    d->affinity_loc = wish->loc;
+    if (wish->pin && d->class->places)
+        return xldm__error(cfg->ctx, wish->loc,
+                           "dm_groups: '%s' has its PCI slot in pci = "
+                           "[ \"DDDD:BB:DD.F@SLOT\" ]", d->id);
+    d->affinity_loc = d->pin_loc = wish->loc;
+    d->pin = wish->pin;
     return copy_affinity(cfg, &d->affinity, wish->affinity);
 }
 

@@ -74,10 +74,11 @@ static bool channel_classify(struct xldm__part *p)
           xldm__option_get(o, "id", id, sizeof(id)) &&
           !strcmp(id, "vdagent")))
         return false;
-    p->owner = XLDM__NAMED;
+    p->owner = card ? XLDM__SHARED : XLDM__NAMED;
     p->pci = card;
-    p->id = AGENT;
-    p->controller = "ui";
+    p->id = card ? NULL : AGENT;
+    p->controller = "virtio-serial0";
+    p->with = "ui";
     return true;
 }
 

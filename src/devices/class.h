@@ -63,7 +63,10 @@ struct xldm__device {
     /* Of one that no argument of QEMU's tells of, because libxl plugs it in
      * later or every PC has it: what it sits on. */
     char controller[64];
-    unsigned vdevfn; /* and where it is to be on PCI bus 0; 0: anywhere */
+    /* Where it is to be on PCI bus 0, device << 3 | function; 0, which is the
+     * host bridge's: anywhere. */
+    unsigned pin;
+    struct xldm_loc pin_loc;
 };
 
 /* -------------------------- how it looks in libxl's command line ---- */
@@ -165,12 +168,13 @@ struct xldm__class {
      * it then sits on.  NULL: there are none. */
     bool (*later)(const char *id, char *controller, size_t size);
     bool joins; /* later: only if something else is on that controller */
+    bool places; /* later: libxl puts it at its pin itself */
 
     /* description side; element NULL: has no XML form of its own */
     const char *element;
     struct {
         const char *attribute, *value; /* NULL: every such element */
-        const char *child;             /* that has this child; NULL */
+        const char *child[2];          /* that has one of these; NULL */
     } when;
     size_t size; /* of the struct that begins with struct xldm__device */
     const struct xldm__field *fields;

@@ -26,9 +26,7 @@ static bool pci_later(const char *id, char *controller, size_t size)
 struct pci {
     struct xldm__device base;
     libxl_device_pci libxl;
-    unsigned ignored, vslot, vfunction;
     libxl_defbool managed, filtered, pm_filtered, msitranslate, power_mgmt;
-    libxl_defbool placed;
     int rdm, fixed;
 };
 
@@ -60,10 +58,6 @@ SETTER(domain, libxl.domain, "source/address/@domain", 0xffff)
 SETTER(bus, libxl.bus, "source/address/@bus", 0xff)
 SETTER(slot, libxl.dev, "source/address/@slot", 0x1f)
 SETTER(function, libxl.func, "source/address/@function", 7)
-SETTER(vdomain, ignored, "address/@domain", 0)
-SETTER(vbus, ignored, "address/@bus", 0)
-SETTER(vslot, vslot, "address/@slot", 0x1f)
-SETTER(vfunction, vfunction, "address/@function", 7)
 
 static const struct xldm__name mode_names[] = { { "subsystem", 0 },
                                                 { NULL, 0 } };
@@ -93,16 +87,7 @@ static const struct xldm__name rdm_names[] = {
     { .path = "source/address/@bus", CUSTOM(bus), .required = true },         \
     { .path = "source/address/@slot", CUSTOM(slot), .required = true },       \
     { .path = "source/address/@function", CUSTOM(function),                   \
-      .required = true },                                                     \
-    { .path = "address", .kind = XLDM__PRESENT, PCI(placed) },                \
-    { .path = "address/@type", .kind = XLDM__ENUM, PCI(fixed),                \
-      .names = type_names, .completes = true },                               \
-    { .path = "address/@domain", CUSTOM(vdomain) },                           \
-    { .path = "address/@bus", CUSTOM(vbus) },                                 \
-    { .path = "address/@slot", CUSTOM(vslot), .completes = true },            \
-    { .path = "address/@function", CUSTOM(vfunction) },                       \
-    { .path = "address/@multifunction", .kind = XLDM__IGNORED,                \
-      .why = "the device on the host says it" }
+      .required = true }
 
 static const struct xldm__field fields[] = {
     { .path = "@mode", .kind = XLDM__ENUM, PCI(fixed), .names = mode_names },
@@ -159,7 +144,7 @@ static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     struct pci *p = (struct pci *)base;
     libxl_device_pci *d = &p->libxl;
 
-    (void)index;
+    (void)ctx, (void)index;
     snprintf(base->id, sizeof(base->id), "%04x:%02x:%02x.%x",
              (unsigned)d->domain, d->bus, d->dev, d->func);
     pci_later(base->id, base->controller, sizeof(base->controller));
@@ -171,13 +156,7 @@ static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     take(&d->power_mgmt, p->power_mgmt, true);
     take(&d->msitranslate, p->msitranslate, true);
     d->rdm_policy = (libxl_rdm_reserve_policy)p->rdm;
-    if (!libxl_defbool_is_default(p->placed))
-        d->vdevfn = p->vslot << 3 | p->vfunction;
-    base->vdevfn = d->vdevfn;
-    if (!libxl_defbool_is_default(p->placed) && !p->vslot)
-        return xldm__error(ctx, base->loc,
-                           "<hostdev> address/@slot: '0' is not accepted; "
-                           "accepted: 1 to 0x1f, slot 0 is the host bridge's");
+    d->vdevfn = base->pin;
     return true;
 }
 
@@ -235,7 +214,8 @@ static bool read_pci(struct xldm__cfg *cfg, const struct xldm__setting *s,
         snprintf(d->id, sizeof(d->id), "%04x:%02x:%02x.%x",
                  (unsigned)to->domain & 0xffff, to->bus, to->dev, to->func);
     snprintf(d->controller, sizeof(d->controller), "pci-%.59s", d->id);
-    d->vdevfn = to->vdevfn;
+    d->pin = to->vdevfn;
+    d->pin_loc = loc;
     return true;
 }
 
@@ -262,6 +242,7 @@ const struct xldm__class xldm__pci = {
     .group_name = "pci",
     .host = true,
     .later = pci_later,
+    .places = true,
     .element = "hostdev",
     .when = { .attribute = "type", .value = "pci" },
     .size = sizeof(struct pci),
@@ -279,6 +260,7 @@ const struct xldm__class xldm__pci_nic = {
     .kind = "pci",
     .group_name = "pci",
     .host = true,
+    .places = true,
     .element = "interface",
     .when = { .attribute = "type", .value = "hostdev" },
     .size = sizeof(struct pci),

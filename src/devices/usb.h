@@ -20,9 +20,9 @@ struct xldm__usbctrl_device {
     struct xldm__device base;
     libxl_device_usbctrl libxl;
     int model, index;
-    int slot, function; /* of <address>; function 2 of slot 1: -usb */
+    bool of_piix3; /* -usb, because of what is on it */
     int fixed;
-    libxl_defbool placed, master;
+    libxl_defbool master;
 };
 
 struct xldm__usbdev_device {

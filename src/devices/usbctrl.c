@@ -69,6 +69,10 @@ static const struct xldm__controller controllers[] = {
     { 0 },
 };
 
+/* PCI function of the UHCI in PIIX3, which -usb asks for */
+#define OF_PIIX3 (1 << 3 | 2)
+#define ICH9_SLOT 0x1d
+
 static bool is_controller(const struct xldm__option *o)
 {
     char driver[24], id[8];
@@ -90,7 +94,7 @@ static bool is_controller(const struct xldm__option *o)
 static bool usbctrl_classify(struct xldm__part *p)
 {
     if (xldm__option_is(p->option, "usb", NULL))
-        p->devfn = 1 << 3 | 2;
+        p->devfn = OF_PIIX3;
     else if (is_controller(p->option))
         p->pci = true;
     else
@@ -144,36 +148,6 @@ static const struct xldm__name type_names[] = {
     { "qusb", TYPE(QUSB) },
     { NULL, 0 },
 };
-static const char one_bus[] = "a domain has one PCI bus";
-static const struct xldm__name pci_names[] = { { "pci", 0 }, { NULL, 0 } };
-
-static bool set_hex(struct xldm_ctx *ctx, int *where, const char *what,
-                    int max, const char *value, struct xldm_loc loc)
-{
-    unsigned n;
-
-    if (!xldm__hex(value, (unsigned)max, &n))
-        return xldm__error(ctx, loc,
-                           "<controller> address/@%s: '%s' is not accepted; "
-                           "accepted: 0 to 0x%x",
-                           what, value, (unsigned)max);
-    *where = (int)n;
-    return true;
-}
-
-static bool set_slot(struct xldm_ctx *ctx, void *object, const char *value,
-                     struct xldm_loc loc)
-{
-    return set_hex(ctx, &((struct xldm__usbctrl_device *)object)->slot, "slot", 31, value,
-                   loc);
-}
-
-static bool set_function(struct xldm_ctx *ctx, void *object,
-                         const char *value, struct xldm_loc loc)
-{
-    return set_hex(ctx, &((struct xldm__usbctrl_device *)object)->function, "function", 7,
-                   value, loc);
-}
 
 static const struct xldm__field fields[] = {
     { .path = "@type", .kind = XLDM__ENUM, USB(fixed),
@@ -184,16 +158,6 @@ static const struct xldm__field fields[] = {
     { .path = "@ports", .kind = XLDM__INT, USB(libxl.ports) },
     { .path = "master", .kind = XLDM__PRESENT, USB(master) },
     { .path = "master/@startport", .kind = XLDM__INT, USB(fixed) },
-    { .path = "address", .kind = XLDM__PRESENT, USB(placed) },
-    { .path = "address/@type", .kind = XLDM__ENUM, USB(fixed),
-      .names = pci_names },
-    { .path = "address/@domain", .kind = XLDM__IGNORED, .why = one_bus },
-    { .path = "address/@bus", .kind = XLDM__IGNORED, .why = one_bus },
-    { .path = "address/@slot", .kind = XLDM__CUSTOM, .set = set_slot },
-    { .path = "address/@function", .kind = XLDM__CUSTOM,
-      .set = set_function },
-    { .path = "address/@multifunction", .kind = XLDM__IGNORED,
-      .why = "libxl says which functions there are" },
     { .path = "xldm:usbctrl/@type", .kind = XLDM__ENUM, USB(libxl.type),
       .names = type_names, .completes = true },
     { .path = "xldm:usbctrl/@version", .kind = XLDM__INT,
@@ -207,7 +171,6 @@ static void usbctrl_init(struct xldm__device *base)
 
     libxl_device_usbctrl_init(&u->libxl);
     u->model = BY_DEFAULT;
-    u->slot = -1;
 }
 
 static void usbctrl_dispose(struct xldm__device *base)
@@ -266,6 +229,13 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
         return xldm__error(ctx, base->loc,
                            "<xldm:usbctrl> is for a <controller> without "
                            "model");
+    if (u->model == XLDM__COMPANION && base->pin &&
+        base->pin >> 3 != ICH9_SLOT)
+        return xldm__error(ctx, base->pin_loc,
+                           "<controller> address/@slot: 0x%x is not accepted; "
+                           "accepted: 0x%x, where libxl puts the USB 2 "
+                           "controller and its companions",
+                           base->pin >> 3, ICH9_SLOT);
     if (u->model == XLDM__COMPANION || u->model == XLDM__NO_USB)
         return !base->affinity.group ||
                xldm__error(ctx, base->affinity_loc,
@@ -320,8 +290,7 @@ static bool usbctrl_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
     if (!u || !input || u->base.key)
         return true;
     if (u->model == XLDM__UHCI) {
-        u->slot = 1;
-        u->function = 2;
+        u->of_piix3 = true;
         return true;
     }
     xldm__note(ctx, u->base.loc, "the <controller> is here");
@@ -338,7 +307,7 @@ static bool usbctrl_to_libxl(struct xldm_ctx *ctx,
     const struct xldm__usbctrl_device *u = (const struct xldm__usbctrl_device *)base;
     libxl_device_usbctrl *to;
 
-    if (u->model == XLDM__UHCI && u->slot == 1 && u->function == 2) {
+    if (u->model == XLDM__UHCI && (u->of_piix3 || base->pin == OF_PIIX3)) {
         libxl_defbool_set(&cfg->b_info.u.hvm.usb, true);
         return true;
     }

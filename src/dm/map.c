@@ -25,7 +25,7 @@ static const char *encode(struct xldm__arena *a, const char *s)
     char *out = xldm__alloc(a, strlen(s) * 3 + 1), *p = out;
 
     for (; out && *s; s++)
-        if (strchr(",;%=!", *s) || (unsigned char)*s <= ' ')
+        if (strchr(",;%=!@", *s) || (unsigned char)*s <= ' ')
             p += sprintf(p, "%%%02x", (unsigned char)*s);
         else
             *p++ = *s;
@@ -69,9 +69,15 @@ static const char *group_words(struct xldm__arena *a,
 {
     const char *s = "", *crash = value_name(xldm__on_crash_names, g->on_crash);
 
-    for (size_t i = 0; !g->primary && i < plan->ndevices; i++)
-        if (plan->devices[i].group == g && !rides(plan, &plan->devices[i]))
-            s = xldm__fmt(a, "%s,%s", s, name_of(a, &plan->devices[i]));
+    for (size_t i = 0; i < plan->ndevices; i++) {
+        const struct xldm__planned *d = &plan->devices[i];
+
+        if (d->group != g || (!d->pinned && (g->primary || rides(plan, d))))
+            continue;
+        s = xldm__fmt(a, "%s,%s", s, name_of(a, d));
+        if (d->pinned)
+            s = xldm__fmt(a, "%s@%x", s, (unsigned)d->devfn >> 3);
+    }
     if (strcmp(g->emulator, XLDM_QEMU))
         s = xldm__fmt(a, "%s,!emulator=%s", s, encode(a, g->emulator));
     if (crash)
@@ -182,7 +188,7 @@ static bool read_attribute(struct reader *r, xldm_dm_affinity *a, char *word)
                        "and !restrict= are", r->what, word);
 }
 
-static void add_wish(struct reader *r, const char *name,
+static void add_wish(struct reader *r, const char *name, unsigned pin,
                      const xldm_dm_affinity *a)
 {
     struct xldm__wish *w = &r->wishes[r->n++];
@@ -201,7 +207,30 @@ static void add_wish(struct reader *r, const char *name,
         }
     }
     w->affinity = a;
-    w->loc = r->loc;
+    w->loc = w->pin_loc = r->loc;
+    w->pin = pin;
+}
+
+/* "name" or "name@slot" */
+static bool read_device(struct reader *r, char *word,
+                        const xldm_dm_affinity *a)
+{
+    char *at = strchr(word, '@'), *end;
+    unsigned long slot = 0;
+
+    if (at) {
+        *at++ = '\0';
+        slot = strtoul(at, &end, 16);
+        if (hex(*at) < 0 || *end || !slot || slot > 31)
+            return xldm__error(r->ctx, r->loc,
+                               "%s: '%s@%s' is not accepted; a PCI slot is 1 "
+                               "to 1f, in hexadecimal", r->what, word, at);
+    }
+    if (!decode(word))
+        return xldm__error(r->ctx, r->loc, "%s: '%s' has a bad %%XX", r->what,
+                           word);
+    add_wish(r, word, (unsigned)slot << 3, a);
+    return true;
 }
 
 /* A controller's own group has its name: "pci-0000:03:00.0" */
@@ -240,14 +269,11 @@ static bool read_group(struct reader *r, char *text)
          word = strtok_r(NULL, ",", &save)) {
         if (word[0] == '!')
             ok &= read_attribute(r, a, word + 1);
-        else if (!decode(word))
-            ok = xldm__error(r->ctx, r->loc, "%s: '%s' has a bad %%XX",
-                             r->what, word);
         else
-            add_wish(r, word, a);
+            ok &= read_device(r, word, a);
     }
     if (!strcmp(text, "primary")) /* its attributes need no device */
-        add_wish(r, "", a);
+        add_wish(r, "", 0, a);
     return ok;
 }
 

@@ -43,8 +43,8 @@ static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
         }
         p->id = d->id;
         p->loc = d->loc;
-        if (d->vdevfn)
-            p->devfn = (int)d->vdevfn;
+        if (d->pin && d->class->places)
+            p->devfn = (int)d->pin;
         if (d->class->pv_by_qemu && d->class->pv_by_qemu(d))
             p->pv = plan->groups[0].name;
     }
@@ -70,10 +70,10 @@ static struct xldm__wish *make_wishes(const struct xldm_domain *dom,
         w->affinity = &d->affinity;
         w->loc = d->affinity_loc.line ? d->affinity_loc : d->loc;
         w->class = d->class;
-        if (*d->controller) {
+        if (*d->controller)
             w->controller = d->controller;
-            w->vdevfn = d->vdevfn;
-        }
+        w->pin = d->pin;
+        w->pin_loc = d->pin_loc;
     }
     if (wishes && dom->primary.group)
         wishes[(*n)++] = (struct xldm__wish){

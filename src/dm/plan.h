@@ -12,7 +12,8 @@
 
 /*
  * A group's argv is ready to run but for its placeholders.  With one group it
- * is the unsplit argv.  With several, each has -S and one QMP socket of ours
+ * is the unsplit argv, with an addr= for each PCI -device if one is pinned.
+ * With several, each has -S and one QMP socket of ours
  * ("socket,id=xldm,fd=@FD@"), every PCI -device an explicit addr=, and a
  * restricted secondary -xen-domid-restrict -chroot @ROOT@ -runas @RUNAS@.
  */
@@ -35,6 +36,7 @@ struct xldm__planned { /* one device */
     const char *controller;
     const struct xldm__group *group;
     int devfn; /* device << 3 | function on bus 0; -1: none */
+    bool pinned; /* at the slot that was asked for */
     struct xldm_loc loc;
     const char *pv; /* group whose QEMU serves the PV half, or NULL */
 };
@@ -47,6 +49,7 @@ struct xldm_plan {
     size_t ngroups;
     struct xldm__planned *devices;
     size_t ndevices;
+    bool pinned; /* a device is: one QEMU too must be told its slots */
     /* Split only: values of the -chardev options that are libxl's own
      * sockets.  They are in no group's argv: xldm-dm serves them. */
     const char *links[4];
@@ -61,7 +64,8 @@ struct xldm__wish {
     /* of a device that no argument tells of (struct xldm__device), else
      * NULL */
     const char *controller;
-    unsigned vdevfn;
+    unsigned pin; /* as in struct xldm__device */
+    struct xldm_loc pin_loc;
 };
 
 struct xldm__split {
@@ -92,8 +96,9 @@ void xldm__emit_argv(const libxl_domain_config *cfg, const char *emulator,
 /*
  * The affinity map, as it travels in device_model_args_hvm after
  * XLDM__MAP_OPTION:  group=device,device;group=device,!emulator=PATH
- * with !onCrash= and !restrict= likewise.  A value's ',' ';' '%' and '='
- * are written %XX.
+ * with !onCrash= and !restrict= likewise.  device@SLOT, in hexadecimal: it is
+ * pinned to that PCI slot.  A value's ',' ';' '%' '=' and '@' are written
+ * %XX.
  */
 #define XLDM__MAP_OPTION "-xldm-groups"
 extern const struct xldm__name xldm__on_crash_names[];

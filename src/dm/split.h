@@ -49,7 +49,7 @@ struct work {
 struct work_controller *xldm__split_root(struct work *w, size_t controller);
 
 bool xldm__split_classify(struct work *w); /* options, devices, controllers */
-bool xldm__split_slots(struct work *w);    /* PCI functions */
+bool xldm__split_slots(struct work *w);    /* PCI functions, slots.c */
 bool xldm__split_groups(struct work *w);   /* who is with whom */
 bool xldm__split_claims(struct work *w);   /* who answers what */
 void xldm__split_windows(struct work *w);  /* RAM blocks side by side */
