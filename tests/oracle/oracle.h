@@ -111,7 +111,7 @@ void check_split(struct dice *dice, const libxl_domain_config *cfg,
 void check_claims(const struct xldm_plan *unsplit,
                   const struct xldm_plan *plan, struct findings *f);
 void check_owners(const struct xldm_plan *plan, struct findings *f);
-void check_options(const struct xldm__argv *unsplit,
+void check_options(const struct xldm__split *in,
                    const struct xldm_plan *plan, struct findings *f);
 void check_memory(const struct xldm_plan *plan, struct findings *f);
 void check_links(const struct xldm_plan *plan, struct findings *f);

@@ -141,6 +141,8 @@ static void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
         wish_later(w, "ide", disks);
     else if (dice_chance(dice, 20))
         wish_later(w, "lsi0", scsi);
+    if (dice_chance(dice, 20))
+        wish_later(w, "virtio-serial0", ui);
     if (dice_chance(dice, 30))
         wish_later(w, "usb0", usual[dice_below(dice, 5)]);
     if (dice_chance(dice, 30))
@@ -148,6 +150,29 @@ static void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
     for (unsigned i = 0; i < 2; i++)
         MAYBE(xldm__fmt(&w->arena, "serial%u", i), serial);
 #undef MAYBE
+}
+
+/* Slots for some: mostly free ones, now and then one that cannot be. */
+static void random_pins(struct dice *dice, struct wishes *w)
+{
+    static const char *const on_pci[] = { "nic", "vga", "sound", "lsi0",
+                                          "virtio-serial0" };
+    unsigned wrong = dice_chance(dice, 20) ? 5 : 0, slot = 3;
+
+    for (size_t i = 0; i < w->n; i++) {
+        bool fits = dice_chance(dice, wrong);
+
+        for (size_t k = 0; k < sizeof(on_pci) / sizeof(*on_pci); k++)
+            fits |= !strncmp(w->v[i].id, on_pci[k], strlen(on_pci[k]));
+        if (!fits || !dice_chance(dice, 60))
+            continue;
+        slot += dice_below(dice, 4);
+        if (slot > 28)
+            return;
+        w->v[i].pin = (dice_chance(dice, wrong) ? dice_below(dice, 31) + 1
+                                                : slot++) << 3;
+        w->v[i].pin_loc = w->v[i].loc;
+    }
 }
 
 /* Settings of a group, on any of its devices. */
@@ -185,10 +210,11 @@ static void print_devices(FILE *out, const struct xldm_plan *plan,
         const struct xldm__planned *d = &plan->devices[i];
 
         if (d->class == class && !only_wished(d))
-            fprintf(out, "device %s %s on %s in %s at %d pv %s\n",
+            fprintf(out, "device %s %s on %s in %s at %d%s pv %s\n",
                     d->class->kind, d->id,
                     d->controller ? d->controller : "-", d->group->name,
-                    d->devfn, d->pv ? d->pv : "-");
+                    d->devfn, d->pinned ? " pinned" : "",
+                    d->pv ? d->pv : "-");
     }
 }
 
@@ -280,8 +306,10 @@ static void check_wishes(const struct xldm__split *in,
             const struct xldm__planned *dev = &plan->devices[d];
             const char *want = strcmp(group, "own") ? group : dev->controller;
 
-            /* USB that is redirected over SPICE sits with the display */
-            if (want == dev->controller && !strcmp(want, "usb") &&
+            /* USB that is redirected over SPICE sits with the display, and
+             * so does the agent's card */
+            if (want == dev->controller &&
+                (!strcmp(want, "usb") || !strcmp(want, "virtio-serial0")) &&
                 !strcmp(dev->group->name, "ui"))
                 continue;
             if (!strcmp(dev->id, in->wishes[i].id) &&
@@ -327,13 +355,16 @@ out:
 }
 
 static void check_plan(struct xldm_ctx *ctx, const struct xldm__split *in,
-                       const struct xldm__argv *unsplit_argv,
                        const struct xldm_plan *plan, struct findings *f)
 {
     struct xldm__split whole = *in;
+    struct xldm__wish ungrouped[MAX_WISHES];
     struct xldm_plan *unsplit, *again = xldm__plan_split(ctx, in);
 
-    whole.nwishes = 0;
+    memcpy(ungrouped, in->wishes, in->nwishes * sizeof(*ungrouped));
+    for (size_t i = 0; i < in->nwishes; i++)
+        ungrouped[i].affinity = NULL;
+    whole.wishes = ungrouped;
     whole.isolate = XLDM__ISOLATE_NONE;
     unsplit = xldm__plan_split(ctx, &whole);
     if (!again || !unsplit) {
@@ -344,7 +375,7 @@ static void check_plan(struct xldm_ctx *ctx, const struct xldm__split *in,
         check_wishes(in, plan, f);
         check_claims(unsplit, plan, f);
         check_owners(plan, f);
-        check_options(unsplit_argv, plan, f);
+        check_options(in, plan, f);
         check_memory(plan, f);
         check_links(plan, f);
     }
@@ -372,6 +403,8 @@ void check_split(struct dice *dice, const libxl_domain_config *cfg,
 
     random_wishes(dice, cfg, &w);
     random_settings(dice, &w);
+    if (dice_chance(dice, 40))
+        random_pins(dice, &w);
     in.nwishes = w.n;
     in.isolate = isolates[dice_below(dice, 4)];
     plan = xldm__plan_split(ctx, &in);
@@ -381,7 +414,7 @@ void check_split(struct dice *dice, const libxl_domain_config *cfg,
     if (plan && errors)
         finding(f, "a plan, although %u errors were reported", errors);
     if (plan) {
-        check_plan(ctx, &in, ours, plan, f);
+        check_plan(ctx, &in, plan, f);
         check_round_trip(ctx, (const char *const *)theirs, argv_count(theirs),
                          plan, f);
     }
