@@ -156,6 +156,16 @@ static const struct xldm__class *class_of(const char *element,
     return other;
 }
 
+/* From 1, among its parent's elements. */
+static unsigned position(const xmlNode *node)
+{
+    unsigned n = 0;
+
+    for (; node; node = node->prev)
+        n += node->type == XML_ELEMENT_NODE;
+    return n;
+}
+
 static size_t count(const struct xldm_domain *dom)
 {
     size_t n = 0;
@@ -206,6 +216,7 @@ static bool read_device(struct xldm__reader *outer, const xmlNode *node,
     if (!dev)
         return xldm__oom(outer->ctx);
     dev->loc = xldm__xml_loc(outer, node);
+    dev->element = position(node);
     dev->affinity_loc = affinity ? xldm__xml_loc(outer, affinity) : dev->loc;
     r.tables[0] = (struct xldm__table){ class->fields, dev };
     r.tables[1] = (struct xldm__table){ device_fields, dev };

@@ -56,7 +56,8 @@ struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
                                              const char *text, size_t size,
                                              const char *file);
 
-/* cfg.c: the same from xl.cfg */
+/* cfg.c: the same from xl.cfg; and which of both a text is */
+bool xldm__is_xml(const char *text, size_t size);
 struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,
                                           const char *text, size_t size,
                                           const char *file);

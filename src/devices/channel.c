@@ -58,6 +58,11 @@ static const struct xldm__emitter emitters[] = {
     { 0, NULL },
 };
 
+static const struct xldm__controller controllers[] = {
+    { .name = "virtio-serial0", .devfn = -1, .type = "virtio-serial" },
+    { 0 },
+};
+
 /* The agent's other end is in the SPICE server of the same process. */
 static bool channel_classify(struct xldm__part *p)
 {
@@ -345,6 +350,7 @@ const struct xldm__class xldm__channel = {
     .kind = "channel",
     .group_name = "ui",
     .emitters = emitters,
+    .controllers = controllers,
     .options = (const char *const[]){ "device", "chardev", NULL },
     .classify = channel_classify,
     .element = "channel",

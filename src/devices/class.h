@@ -59,6 +59,7 @@ struct xldm__device {
     /* Of xl.cfg: then it is finished and in libxl's config as soon as it is
      * read.  NULL: of XML. */
     const char *key;
+    unsigned element; /* which child of <devices> it is, from 1; 0: none */
     char id[64]; /* identity: hda, nic0, vnc, vga, serial0 */
     /* Of one that no argument of QEMU's tells of, because libxl plugs it in
      * later or every PC has it: what it sits on. */
@@ -124,6 +125,7 @@ struct xldm__controller { /* ends with a NULL name */
     int devfn;            /* PCI function of its devices, or -1 */
     const struct xldm__claim *claims;
     const char *primary;  /* why only the primary can have it; NULL: any can */
+    const char *type, *model; /* of its <controller>; NULL: has none */
 };
 
 /* Who one option of the command line is for. */

@@ -219,8 +219,8 @@ static const struct xldm__claim ide_claims[] = {
 static const struct xldm__controller controllers[] = {
     { .name = "ide", .builtin = true, .devfn = 1 << 3 | 1,
       .claims = ide_claims },
-    { .name = "ahci0", .devfn = -1 },
-    { .name = "lsi0", .devfn = -1 },
+    { .name = "ahci0", .devfn = -1, .type = "sata" },
+    { .name = "lsi0", .devfn = -1, .type = "scsi", .model = "lsilogic" },
     { 0 },
 };
 

@@ -88,7 +88,7 @@ static void follow(struct work *w)
         const struct work_controller *c =
             xldm__split_root(w, w->devices[i].controller);
 
-        if (c->group && strcmp(c->group, "primary") &&
+        if (c->group && strcmp(c->group, "primary") && strcmp(d->id, c->name) &&
             !has_group(w->devices[i].wish))
             xldm__note(w->ctx, d->loc,
                        "'%s' follows controller '%s' into group '%s'", d->id,

@@ -43,6 +43,7 @@ static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
         }
         p->id = d->id;
         p->loc = d->loc;
+        p->element = d->element;
         if (d->pin && d->class->places)
             p->devfn = (int)d->pin;
         if (d->class->pv_by_qemu && d->class->pv_by_qemu(d))

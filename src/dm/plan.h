@@ -37,6 +37,8 @@ struct xldm__planned { /* one device */
     const struct xldm__group *group;
     int devfn; /* device << 3 | function on bus 0; -1: none */
     bool pinned; /* at the slot that was asked for */
+    bool movable; /* has a slot of its own, which might be asked for */
+    unsigned element; /* as in struct xldm__device */
     struct xldm_loc loc;
     const char *pv; /* group whose QEMU serves the PV half, or NULL */
 };
@@ -50,6 +52,11 @@ struct xldm_plan {
     struct xldm__planned *devices;
     size_t ndevices;
     bool pinned; /* a device is: one QEMU too must be told its slots */
+    struct xldm__place { /* a controller that might be pinned */
+        const struct xldm__controller *row;
+        int devfn;
+    } *places;
+    size_t nplaces;
     /* Split only: values of the -chardev options that are libxl's own
      * sockets.  They are in no group's argv: xldm-dm serves them. */
     const char *links[4];

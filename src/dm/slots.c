@@ -221,12 +221,23 @@ static bool place(struct work *w, struct work_item *item, uint32_t *taken)
     return true;
 }
 
-/* Its devices are where it is. */
-static void place_controller(struct work *w, const struct work_item *item)
+/* Whose slot it is: a device's, or a controller's, whose devices are where it
+ * is. */
+static void tell_owner(struct work *w, const struct work_item *item)
 {
-    if (item->part.owner == XLDM__SHARED && item->devfn >= 0 &&
-        w->controllers[item->controller].devfn < 0)
-        w->controllers[item->controller].devfn = item->devfn;
+    struct work_controller *c;
+
+    if (item->devfn < 0 || item->controller == NONE)
+        return;
+    if (item->device != NONE && !item->pinned)
+        w->plan->devices[item->device].movable = true;
+    c = &w->controllers[item->controller];
+    if (item->part.owner != XLDM__SHARED || c->devfn >= 0)
+        return;
+    c->devfn = item->devfn;
+    if (c->row && c->row->type && !item->pinned)
+        w->plan->places[w->plan->nplaces++] =
+            (struct xldm__place){ c->row, c->devfn };
 }
 
 bool xldm__split_slots(struct work *w)
@@ -234,6 +245,10 @@ bool xldm__split_slots(struct work *w)
     uint32_t machine = 0, taken = 0;
     bool ok = true;
 
+    w->plan->places = xldm__alloc(&w->plan->arena, (w->ncontrollers + 1) *
+                                                       sizeof(*w->plan->places));
+    if (!w->plan->places)
+        return xldm__oom(w->ctx);
     for (size_t i = 0; i < w->nitems; i++) {
         machine |= w->items[i].part.slots;
         ok &= read_place(w, &w->items[i], &taken);
@@ -242,7 +257,7 @@ bool xldm__split_slots(struct work *w)
     ok &= pin_all(w, machine, &taken);
     for (size_t i = 0; i < w->nitems; i++) {
         ok &= place(w, &w->items[i], &taken);
-        place_controller(w, &w->items[i]);
+        tell_owner(w, &w->items[i]);
     }
     return ok && check_later(w, taken);
 }
