@@ -279,6 +279,15 @@ char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     return p;
 }
 
+size_t xldm__arena_size(const struct xldm__arena *a)
+{
+    size_t size = 0;
+
+    for (const struct xldm__chunk *c = a->chunks; c; c = c->next)
+        size += c->used;
+    return size;
+}
+
 void xldm__arena_dispose(struct xldm__arena *a)
 {
     while (a->chunks) {

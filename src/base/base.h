@@ -44,6 +44,7 @@ char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     XLDM__PRINTF(2, 3);
 char *xldm__vfmt(struct xldm__arena *a, const char *fmt, va_list ap)
     XLDM__PRINTF(2, 0);
+size_t xldm__arena_size(const struct xldm__arena *a); /* bytes in use */
 void xldm__arena_dispose(struct xldm__arena *a);
 
 /* Arguments of one program; v always ends with NULL once something is in. */

@@ -101,16 +101,20 @@ static void device_add(struct work *w, const struct xldm__class *class,
 static bool device_of(struct work *w, struct work_item *item)
 {
     const char *id = item->part.id;
+    char next[96];
 
     item->device = device_find(w, item->class, id);
-    for (unsigned n = 1; item->class->repeats && id &&
+    for (unsigned n = 1; item->class->repeats &&
                          item->device < w->plan->ndevices; n++) {
-        id = xldm__fmt(&w->plan->arena, "%s%u", item->part.id, n);
-        item->device = id ? device_find(w, item->class, id) : 0;
+        snprintf(next, sizeof(next), "%s%u", item->part.id, n);
+        item->device = device_find(w, item->class, next);
+        id = next;
     }
-    if (!id || item->device < w->plan->ndevices)
+    if (item->device < w->plan->ndevices)
         return false;
-    device_add(w, item->class, id, item->controller);
+    device_add(w, item->class,
+               id == next ? xldm__strdup(&w->plan->arena, id) : id,
+               item->controller);
     return true;
 }
 
