@@ -88,7 +88,7 @@ static void follow(struct work *w)
         const struct work_controller *c =
             xldm__split_root(w, w->devices[i].controller);
 
-        if (c->group && strcmp(c->group, "primary") && strcmp(d->id, c->name) &&
+        if (c->group && strcmp(c->group, "primary") && !d->class->joins &&
             !has_group(w->devices[i].wish))
             xldm__note(w->ctx, d->loc,
                        "'%s' follows controller '%s' into group '%s'", d->id,
@@ -120,11 +120,12 @@ static bool make_groups(struct work *w)
         if (k < n || !strcmp(c->group, "primary"))
             continue;
         names[n++] = c->group;
-        if (n == XLDM_MAX_GROUPS)
+        if (n >= XLDM_MAX_GROUPS)
             xldm__error(w->ctx, c->loc,
                         "group '%s' is one too many: a domain has at most "
-                        "%d groups, the primary included",
-                        c->group, XLDM_MAX_GROUPS);
+                        "%d groups, the primary included, and this is "
+                        "number %zu",
+                        c->group, XLDM_MAX_GROUPS, n + 1);
     }
     if (n >= XLDM_MAX_GROUPS)
         return false;

@@ -201,7 +201,8 @@ static bool check_later(struct work *w, uint32_t taken)
 /* ------------------------------------------------------- the others ---- */
 
 /* QEMU gives the first free slot, in the order of the options. */
-static bool place(struct work *w, struct work_item *item, uint32_t *taken)
+static bool place(struct work *w, struct work_item *item, uint32_t machine,
+                  uint32_t *taken)
 {
     unsigned slot = 0;
 
@@ -214,8 +215,10 @@ static bool place(struct work *w, struct work_item *item, uint32_t *taken)
                            item->device == NONE
                                ? XLDM__NONE
                                : w->plan->devices[item->device].loc,
-                           "-device %s: all 32 PCI slots are taken",
-                           item->option.value);
+                           "-device %s: all %d PCI slots are taken, %d of "
+                           "them by the machine itself",
+                           item->option.value, SLOTS,
+                           __builtin_popcount(machine));
     *taken |= 1u << slot;
     item->devfn = (int)(slot << 3);
     return true;
@@ -256,7 +259,7 @@ bool xldm__split_slots(struct work *w)
     taken |= machine;
     ok &= pin_all(w, machine, &taken);
     for (size_t i = 0; i < w->nitems; i++) {
-        ok &= place(w, &w->items[i], &taken);
+        ok &= place(w, &w->items[i], machine, &taken);
         tell_owner(w, &w->items[i]);
     }
     return ok && check_later(w, taken);

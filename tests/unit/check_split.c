@@ -245,7 +245,7 @@ START_TEST(slots_end)
     split(&f, line, "", XLDM__ISOLATE_NONE);
     ck_assert_ptr_null(f.plan);
     ck_assert_str_eq(f.said, "error: -device e1000,id=nic29: all 32 PCI slots "
-                             "are taken\n");
+                             "are taken, 3 of them by the machine itself\n");
     free(line);
     finish(&f);
 }
