@@ -81,6 +81,10 @@ libxl_ctx *peer_ctx(struct peer *peer);
  * next call; NULL if libxl refuses this config. */
 char **peer_argv(struct peer *peer, libxl_domain_config *cfg);
 
+/* Microseconds that libxl takes to build the argv of cfg once more, the median
+ * of many; less than 0: it refuses. */
+double peer_time(struct peer *peer, libxl_domain_config *cfg);
+
 /* ---- compare.c ---- */
 
 size_t argv_count(char *const *argv);
