@@ -10,7 +10,8 @@
  *   peer.c       libxl's argv for a config
  *   below.c      what libxl asks of hypervisor, xenstore and file system
  *   compare.c    argument by argument, and the diff
- *   split.c      random wishes, and what every plan must keep
+ *   wishes.c     random wishes for its devices
+ *   split.c      a split by them, and what every plan must keep
  *   layout.c     the same, what a guest sees of it: slots, links, memory
  *   claims.c     the same, who answers what
  */
@@ -96,6 +97,21 @@ void argv_fill(struct xldm__argv *argv, const libxl_domain_config *filled);
 bool arg_same(const char *before, const char *a, const char *b);
 bool argv_same(char *const *theirs, const struct xldm__argv *ours);
 void argv_diff(FILE *out, char *const *theirs, const struct xldm__argv *ours);
+
+/* ---- wishes.c ---- */
+
+#define MAX_WISHES 64
+
+struct wishes {
+    struct xldm__arena arena;
+    struct xldm__wish v[MAX_WISHES];
+    xldm_dm_affinity affinities[MAX_WISHES];
+    size_t n;
+};
+
+/* Groups, their settings and PCI slots for devices of cfg. */
+void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
+                   struct wishes *w);
 
 /* ---- split.c, layout.c, claims.c ---- */
 
