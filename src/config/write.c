@@ -29,12 +29,15 @@ static xmlChar *indent_of(const xmlNode *node)
 static xmlChar *indent_below(const xmlNode *node)
 {
     xmlChar *outer = indent_of(node->parent), *own = indent_of(node);
-    int n = xmlStrlen(outer), m = xmlStrlen(own);
+    int n = xmlStrlen(outer), more = xmlStrlen(own) - n;
+    xmlChar *below = own && outer
+                         ? xmlStrncatNew(own, own + (more > 0 ? n : 0),
+                                         more > 0 ? more : 0)
+                         : NULL;
 
-    if (own && m > n)
-        own = xmlStrncat(own, own + n, m - n);
     xmlFree(outer);
-    return own;
+    xmlFree(own);
+    return below;
 }
 
 /* Puts child behind the last element of parent, on a line like its
