@@ -211,6 +211,9 @@ struct xldm__class {
 #define XLDM__DECLARE(name) extern const struct xldm__class xldm__##name;
 XLDM__CLASSES(XLDM__DECLARE)
 
+#define XLDM__ONE(name) +1
+#define XLDM__NCLASSES (0 XLDM__CLASSES(XLDM__ONE))
+
 /* All of them; ends with NULL. */
 extern const struct xldm__class *const xldm__classes[];
 

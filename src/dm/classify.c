@@ -14,6 +14,7 @@ static size_t controller_find(const struct work *w, const char *name)
     return i;
 }
 
+/* NONE: out of memory */
 static size_t controller_add(struct work *w, const char *name,
                              const struct xldm__class *class)
 {
@@ -22,7 +23,12 @@ static size_t controller_add(struct work *w, const char *name,
 
     if (i < w->ncontrollers)
         return i;
-    c = &w->controllers[w->ncontrollers];
+    c = xldm__extend(&w->plan->arena, w->controllers, i, &w->controllers_cap,
+                     sizeof(*c));
+    if (!c)
+        return NONE;
+    w->controllers = c;
+    c += i;
     *c = (struct work_controller){ .class = class, .devfn = -1,
                                    .with = NONE };
     c->name = name;
@@ -84,9 +90,20 @@ static void device_add(struct work *w, const struct xldm__class *class,
                        const char *id, size_t controller)
 {
     struct xldm_plan *plan = w->plan;
-    struct xldm__planned *d = &plan->devices[plan->ndevices];
-    struct work_device *work = &w->devices[plan->ndevices++];
+    struct xldm__arena *a = &plan->arena;
+    size_t n = plan->ndevices;
+    struct xldm__planned *d =
+        xldm__extend(a, plan->devices, n, &w->planned_cap, sizeof(*d));
+    struct work_device *work =
+        xldm__extend(a, w->devices, n, &w->devices_cap, sizeof(*work));
 
+    if (a->failed)
+        return;
+    plan->devices = d;
+    w->devices = work;
+    plan->ndevices++;
+    d += n;
+    work += n;
     work->controller = controller;
     work->wish = wish_for(w, class, id);
     d->class = class;
@@ -148,10 +165,13 @@ static void classify(struct work *w, struct work_item *item, unsigned *seen)
          item->part.owner != XLDM__SHARED) || w->plan->arena.failed)
         return;
     item->controller = controller_add(w, item->part.controller, item->class);
-    if (item->part.with)
-        share_group(w, item->controller,
-                    controller_add(w, item->part.with, item->class));
-    if (item->part.owner == XLDM__NAMED)
+    if (item->part.with) {
+        size_t with = controller_add(w, item->part.with, item->class);
+
+        if (!w->plan->arena.failed)
+            share_group(w, item->controller, with);
+    }
+    if (item->part.owner == XLDM__NAMED && !w->plan->arena.failed)
         seen[k] += device_of(w, item);
 }
 
@@ -191,37 +211,27 @@ static bool read_machine(struct work *w, const struct xldm__option *o)
 bool xldm__split_classify(struct work *w)
 {
     struct xldm__arena *a = &w->plan->arena;
-    size_t argc = w->in->argc, nclasses = 0, builtin = 0;
-    size_t n = argc + w->in->nwishes + 1;
-    unsigned *seen;
+    unsigned seen[XLDM__NCLASSES] = { 0 };
     bool ok = true;
 
-    for (const struct xldm__class *const *k = xldm__classes; *k; k++) {
-        nclasses++;
-        for (const struct xldm__controller *r = (*k)->controllers;
-             r && r->name; r++)
-            builtin++;
-    }
-    w->items = xldm__alloc(a, (argc + 1) * sizeof(*w->items));
-    w->controllers =
-        xldm__alloc(a, (2 * n + builtin) * sizeof(*w->controllers));
-    w->plan->devices = xldm__alloc(a, n * sizeof(*w->plan->devices));
-    w->devices = xldm__alloc(a, n * sizeof(*w->devices));
-    seen = xldm__alloc(a, nclasses * sizeof(*seen));
-    if (a->failed)
-        return xldm__oom(w->ctx);
     for (const struct xldm__class *const *k = xldm__classes; *k; k++)
         for (const struct xldm__controller *r = (*k)->controllers;
              r && r->name; r++)
             if (r->builtin)
                 controller_add(w, r->name, *k);
-    for (size_t i = 1; i < argc;) {
-        struct work_item *item = &w->items[w->nitems++];
+    for (size_t i = 1; i < w->in->argc && !a->failed;) {
+        struct work_item *item = xldm__extend(a, w->items, w->nitems,
+                                              &w->items_cap, sizeof(*item));
 
-        item->option = xldm__option_next(w->in->argv, argc, &i);
+        if (!item)
+            break;
+        w->items = item;
+        item += w->nitems++;
+        item->option = xldm__option_next(w->in->argv, w->in->argc, &i);
         classify(w, item, seen);
         ok &= read_machine(w, &item->option);
     }
-    add_later(w);
+    if (!a->failed)
+        add_later(w);
     return a->failed ? xldm__oom(w->ctx) : ok;
 }
