@@ -130,7 +130,7 @@ build/bench/%: tests/bench/%.c $(B)/libxldm.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(B)/libxldm.a $(LIB_LIBS)
 
-bench: all $(GUEST) build/bench/resolver
+bench: all $(GUEST) build/bench/resolver build/oracle
 	@tests/deps build lab
 	@tests/bench/run
 

@@ -181,6 +181,14 @@ enum xldm_format { XLDM_FORMAT_TEXT, XLDM_FORMAT_JSON, XLDM_FORMAT_ARGV };
 XLDM_API bool xldm_plan_print(const struct xldm_plan *plan,
                               enum xldm_format format, FILE *out);
 
+/*
+ * Records in the XML file at path, of which the plan was made, the PCI address
+ * of every device, so that a later change of other devices leaves it where it
+ * is.  Nothing is written if all are recorded.
+ */
+XLDM_API bool xldm_plan_write(struct xldm_ctx *ctx,
+                              const struct xldm_plan *plan, const char *path);
+
 /* -------------------------------------------------------- running ---- */
 
 /*

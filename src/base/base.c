@@ -111,16 +111,17 @@ static struct xldm__chunk *chunk_add(struct xldm__arena *a, size_t size)
         size = CHUNK_SIZE;
     if (size > SIZE_MAX - sizeof(*c))
         return NULL;
-    c = calloc(1, sizeof(*c) + size);
+    c = malloc(sizeof(*c) + size);
     if (!c)
         return NULL;
     c->size = size;
+    c->used = 0;
     c->next = a->chunks;
     a->chunks = c;
     return c;
 }
 
-void *xldm__alloc(struct xldm__arena *a, size_t size)
+static void *take(struct xldm__arena *a, size_t size)
 {
     const size_t align = _Alignof(max_align_t);
     struct xldm__chunk *c = a->chunks;
@@ -144,12 +145,95 @@ failed:
     return NULL;
 }
 
+void *xldm__alloc(struct xldm__arena *a, size_t size)
+{
+    void *p = take(a, size);
+
+    return p ? memset(p, 0, size) : NULL;
+}
+
+void *xldm__extend(struct xldm__arena *a, void *v, size_t n, size_t *cap,
+                   size_t size)
+{
+    size_t wanted = *cap ? *cap * 2 : 16;
+    char *grown;
+
+    if (n + 1 < *cap)
+        return v;
+    grown = take(a, wanted * size);
+    if (!grown)
+        return NULL;
+    if (n)
+        memcpy(grown, v, n * size);
+    memset(grown + n * size, 0, (wanted - n) * size);
+    *cap = wanted;
+    return grown;
+}
+
 char *xldm__strdup(struct xldm__arena *a, const char *s)
 {
     size_t size = strlen(s) + 1;
-    char *p = xldm__alloc(a, size);
+    char *p = take(a, size);
 
     return p ? memcpy(p, s, size) : NULL;
+}
+
+/* One conversion of a format: its text, or NULL if it is not so plain. */
+static const char *format_word(char conversion, va_list *ap, char *buf,
+                               size_t size)
+{
+    char *s = buf + size;
+    int v;
+    unsigned n, base = conversion == 'x' ? 16 : 10;
+
+    if (conversion == 's')
+        return va_arg(*ap, const char *);
+    if (!conversion || !strchr("cdux", conversion))
+        return NULL;
+    v = va_arg(*ap, int);
+    *--s = '\0';
+    if (conversion == 'c') {
+        *--s = (char)v;
+        return s;
+    }
+    n = conversion == 'd' && v < 0 ? -(unsigned)v : (unsigned)v;
+    do
+        *--s = "0123456789abcdef"[n % base];
+    while (n /= base);
+    if (conversion == 'd' && v < 0)
+        *--s = '-';
+    return s;
+}
+
+/*
+ * Nearly all formats are words and whole numbers, on which vsnprintf() spends
+ * a third of a plan's time.  Returns the length; -1: it does not fit, or has
+ * something else in it.
+ */
+static ssize_t format_plain(char *out, size_t room, const char *fmt,
+                            va_list *ap)
+{
+    size_t n = 0, size;
+    const char *word;
+    char buf[13];
+
+    for (; *fmt; fmt += *fmt == '%' ? 2 : size) {
+        if (*fmt == '%') {
+            word = format_word(fmt[1], ap, buf, sizeof(buf));
+            if (!word)
+                return -1;
+            size = strlen(word);
+        } else {
+            word = fmt;
+            size = (size_t)(strchrnul(fmt, '%') - fmt);
+        }
+        if (size >= room - n)
+            return -1;
+        memcpy(out + n, word, size);
+        n += size;
+    }
+    out[n] = '\0';
+    return (ssize_t)n;
 }
 
 /* Prints into what is left of the chunk, and once more only if that is too
@@ -160,22 +244,25 @@ char *xldm__vfmt(struct xldm__arena *a, const char *fmt, va_list ap)
     size_t room = c ? c->size - c->used : 0;
     char *p = c ? c->data + c->used : NULL;
     va_list copy;
-    int n;
+    ssize_t n;
 
     if (a->failed)
         return NULL;
     va_copy(copy, ap);
-    n = vsnprintf(p, room, fmt, copy);
+    n = room ? format_plain(p, room, fmt, &copy) : -1;
     va_end(copy);
+    if (n < 0) {
+        va_copy(copy, ap);
+        n = vsnprintf(p, room, fmt, copy);
+        va_end(copy);
+    }
     if (n < 0) {
         a->failed = true;
         return NULL;
     }
     if ((size_t)n < room)
-        return xldm__alloc(a, (size_t)n + 1);
-    if (room)
-        memset(p, 0, room);
-    p = xldm__alloc(a, (size_t)n + 1);
+        return take(a, (size_t)n + 1);
+    p = take(a, (size_t)n + 1);
     if (p)
         vsnprintf(p, (size_t)n + 1, fmt, ap);
     return p;
@@ -190,6 +277,15 @@ char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     p = xldm__vfmt(a, fmt, ap);
     va_end(ap);
     return p;
+}
+
+size_t xldm__arena_size(const struct xldm__arena *a)
+{
+    size_t size = 0;
+
+    for (const struct xldm__chunk *c = a->chunks; c; c = c->next)
+        size += c->used;
+    return size;
 }
 
 void xldm__arena_dispose(struct xldm__arena *a)
@@ -207,19 +303,14 @@ void xldm__arena_dispose(struct xldm__arena *a)
 
 void xldm__argv_add(struct xldm__argv *argv, const char *arg)
 {
+    const char **v;
+
     if (!arg)
         return; /* its allocation failed: the arena remembers */
-    if (argv->n + 1 >= argv->cap) {
-        size_t cap = argv->cap ? argv->cap * 2 : 32;
-        const char **v = xldm__alloc(argv->arena, cap * sizeof(*v));
-
-        if (!v)
-            return;
-        if (argv->n)
-            memcpy(v, argv->v, argv->n * sizeof(*v));
-        argv->v = v;
-        argv->cap = cap;
-    }
+    v = xldm__extend(argv->arena, argv->v, argv->n, &argv->cap, sizeof(*v));
+    if (!v)
+        return;
+    argv->v = v;
     argv->v[argv->n++] = arg;
     argv->v[argv->n] = NULL;
 }

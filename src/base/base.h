@@ -35,11 +35,16 @@ struct xldm__arena {
 };
 
 void *xldm__alloc(struct xldm__arena *a, size_t size); /* zeroed */
+/* v with room for two more behind its n elements of that size: v itself, or
+ * a longer copy, zeroed behind n. */
+void *xldm__extend(struct xldm__arena *a, void *v, size_t n, size_t *cap,
+                   size_t size);
 char *xldm__strdup(struct xldm__arena *a, const char *s);
 char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     XLDM__PRINTF(2, 3);
 char *xldm__vfmt(struct xldm__arena *a, const char *fmt, va_list ap)
     XLDM__PRINTF(2, 0);
+size_t xldm__arena_size(const struct xldm__arena *a); /* bytes in use */
 void xldm__arena_dispose(struct xldm__arena *a);
 
 /* Arguments of one program; v always ends with NULL once something is in. */

@@ -18,7 +18,8 @@ static const struct verb {
     const char *does;
 } verbs[] = {
     { "plan", verb_plan,
-      "plan FILE [--format text|json|argv] [--domid N] [--libxl 4.17]",
+      "plan FILE [--write] [--format text|json|argv] [--domid N] "
+      "[--libxl 4.17]",
       "resolve a description and print its QEMUs" },
     { "check", verb_check, "check FILE...", "validate only" },
     { "convert", verb_convert,

@@ -11,6 +11,7 @@ struct request {
     const char *file;
     enum xldm_format format;
     int domid;
+    bool write;
 };
 
 static bool parse_format(const char *name, enum xldm_format *format)
@@ -63,6 +64,7 @@ static bool parse(int argc, char **argv, struct request *r)
         { "format", required_argument, NULL, 'f' },
         { "domid", required_argument, NULL, 'd' },
         { "libxl", required_argument, NULL, 'l' },
+        { "write", no_argument, NULL, 'w' },
         { 0 },
     };
     bool ok = true;
@@ -76,6 +78,8 @@ static bool parse(int argc, char **argv, struct request *r)
             ok &= parse_domid(optarg, &r->domid);
         else if (c == 'l')
             ok &= parse_libxl(optarg);
+        else if (c == 'w')
+            r->write = true;
         else
             ok = false;
     }
@@ -87,7 +91,7 @@ static bool parse(int argc, char **argv, struct request *r)
 
 int verb_plan(int argc, char **argv)
 {
-    struct request r = { NULL, XLDM_FORMAT_TEXT, -1 };
+    struct request r = { NULL, XLDM_FORMAT_TEXT, -1, false };
     struct xldm_domain *dom;
     struct xldm_plan *plan = NULL;
     int status = CLI_FAILED;
@@ -97,6 +101,10 @@ int verb_plan(int argc, char **argv)
     dom = xldm_domain_read(cli_ctx(), r.file);
     if (dom)
         plan = xldm_plan_new(cli_ctx(), dom, r.domid);
+    if (plan && r.write && !xldm_plan_write(cli_ctx(), plan, r.file)) {
+        xldm_plan_free(plan);
+        plan = NULL;
+    }
     if (plan && xldm_plan_print(plan, r.format, stdout))
         status = CLI_OK;
     else if (plan)

@@ -213,7 +213,7 @@ struct xldm_domain *xldm__cfg_read_view(struct xldm_ctx *ctx,
 }
 
 /* XML begins with '<', after a byte order mark and blanks. */
-static bool is_xml(const char *text, size_t size)
+bool xldm__is_xml(const char *text, size_t size)
 {
     size_t i = size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 
@@ -233,8 +233,8 @@ static struct xldm_domain *read_by(struct xldm_ctx *ctx, const char *path,
     struct xldm_domain *dom = NULL;
 
     if (text && !reader)
-        reader = is_xml(text, size) ? xldm__domain_read_memory
-                                    : xldm__cfg_read_memory;
+        reader = xldm__is_xml(text, size) ? xldm__domain_read_memory
+                                          : xldm__cfg_read_memory;
     if (text)
         dom = reader(ctx, text, size, strcmp(path, "-") ? path : "<stdin>");
     free(text);

@@ -82,13 +82,21 @@ static bool apply_wish(struct xldm__cfg *cfg, const struct xldm__wish *wish)
         d = add_implied(cfg, wish);
     if (!d)
         return no_such(cfg, wish);
-    if (xldm__affinity_says(&d->affinity)) {
+    if (xldm__affinity_says(&d->affinity) || (d->pin && !d->class->places)) {
         xldm__error(cfg->ctx, wish->loc, "'%s' is in group '%s' already",
                     d->id, d->affinity.group ? d->affinity.group : "");
         xldm__note(cfg->ctx, d->affinity_loc, "it was put there here");
         return false;
     }
+    if (wish->pin && d->class->places)
+        return xldm__error(cfg->ctx, wish->loc,
+                           "dm_groups: '%s' has its PCI slot in pci = "
+                           "[ \"DDDD:BB:DD.F@SLOT\" ]", d->id);
     d->affinity_loc = wish->loc;
+    if (wish->pin) {
+        d->pin_loc = wish->loc;
+        d->pin = wish->pin;
+    }
     return copy_affinity(cfg, &d->affinity, wish->affinity);
 }
 

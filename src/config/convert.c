@@ -23,12 +23,12 @@ static bool same_affinity(const xldm_dm_affinity *a,
 static const struct xldm__device *find(const struct xldm_domain *dom,
                                        const struct xldm__device *like)
 {
-    char id[64], id2[64];
+    char buf[64], buf2[64];
+    const char *id = xldm__device_identity(like, buf, sizeof(buf));
 
-    xldm__device_identity(like, id, sizeof(id));
     for (const struct xldm__device *d = dom->devices; d; d = d->next) {
-        xldm__device_identity(d, id2, sizeof(id2));
-        if (!strcmp(d->class->kind, like->class->kind) && !strcmp(id, id2))
+        if (!strcmp(d->class->kind, like->class->kind) &&
+            !strcmp(id, xldm__device_identity(d, buf2, sizeof(buf2))))
             return d;
     }
     return NULL;
@@ -43,9 +43,13 @@ static bool same_groups(const struct xldm_domain *a,
     for (const struct xldm__device *d = a->devices; d; d = d->next) {
         const struct xldm__device *other = find(b, d);
 
-        if (same_affinity(&d->affinity, other ? &other->affinity : &none))
+        bool affinity = same_affinity(&d->affinity,
+                                      other ? &other->affinity : &none);
+
+        if (affinity && d->pin == (other ? other->pin : 0))
             continue;
-        if (asprintf(difference, "the group of '%s'", d->id) < 0)
+        if (asprintf(difference, "the %s of '%s'",
+                     affinity ? "PCI address" : "group", d->id) < 0)
             *difference = NULL;
         return false;
     }

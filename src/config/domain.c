@@ -125,24 +125,24 @@ struct xldm__word xldm__device_word(const struct xldm__device *dev)
     return w;
 }
 
-void xldm__device_identity(const struct xldm__device *dev, char *id,
-                           size_t size)
+const char *xldm__device_identity(const struct xldm__device *dev, char *buf,
+                                  size_t size)
 {
-    if (!dev->class->canonical || !dev->class->canonical(dev->id, id, size))
-        snprintf(id, size, "%s", dev->id);
+    return dev->class->canonical && dev->class->canonical(dev->id, buf, size)
+               ? buf : dev->id;
 }
 
 static bool check_unique(struct xldm_ctx *ctx, const struct xldm_domain *dom,
                          const struct xldm__device *dev)
 {
     const struct xldm__device *other;
-    char id[64], id2[64];
+    char buf[64], buf2[64];
+    const char *id = xldm__device_identity(dev, buf, sizeof(buf)), *id2;
 
-    xldm__device_identity(dev, id, sizeof(id));
     for (other = dom->devices; other != dev; other = other->next) {
         if (other->class != dev->class)
             continue;
-        xldm__device_identity(other, id2, sizeof(id2));
+        id2 = xldm__device_identity(other, buf2, sizeof(buf2));
         if (strcmp(id, id2))
             continue;
         xldm__note(ctx, other->loc, "%s '%s' is here",

@@ -49,9 +49,9 @@ struct xldm_domain *xldm__domain_new(const char *file);
 struct xldm__device *xldm__domain_add(struct xldm_domain *dom,
                                       const struct xldm__class *class);
 
-/* The name of dev on the command line ("hda" for xvda), into id. */
-void xldm__device_identity(const struct xldm__device *dev, char *id,
-                           size_t size);
+/* The name of dev on the command line ("hda" for xvda); buf may hold it. */
+const char *xldm__device_identity(const struct xldm__device *dev, char *buf,
+                                  size_t size);
 
 void xldm__domain_remove(struct xldm_domain *dom, struct xldm__device *dev);
 

@@ -42,14 +42,13 @@ static void write_platform(struct xldm__writer *w, xmlNode *root,
 static const struct xldm__device *
 find_device(const struct xldm_domain *dom, const struct xldm__device *dev)
 {
-    char id[64], id2[64];
+    char buf[64], buf2[64];
+    const char *id = xldm__device_identity(dev, buf, sizeof(buf));
 
-    xldm__device_identity(dev, id, sizeof(id));
     for (const struct xldm__device *d = dom->devices; d; d = d->next) {
         if (strcmp(d->class->kind, dev->class->kind))
             continue;
-        xldm__device_identity(d, id2, sizeof(id2));
-        if (!strcmp(id, id2))
+        if (!strcmp(id, xldm__device_identity(d, buf2, sizeof(buf2))))
             return d;
     }
     return NULL;
@@ -78,8 +77,11 @@ static bool make_devices(struct xldm__writer *w, struct xldm_domain *to)
         const struct xldm__device *old = find_device(w->dom, d);
 
         d->loc = old ? old->loc : w->dom->loc;
-        if (old)
-            ok &= take_affinity(w->ctx, d, &old->affinity);
+        if (!old)
+            continue;
+        if (!d->class->places && old->pin)
+            d->pin = old->pin;
+        ok &= take_affinity(w->ctx, d, &old->affinity);
     }
     return ok;
 }

@@ -243,8 +243,6 @@ const struct xldm__field xldm__ignored_fields[] = {
       IGNORED("libxl leaves it to QEMU") },
     { .path = "devices/controller/alias",
       IGNORED("the disks say which controllers there are") },
-    { .path = "devices/controller/address",
-      IGNORED("libxl places controllers itself") },
     { .path = "devices/console",
       IGNORED("every Xen domain has its console, and a <serial> that it "
               "repeats stands for itself"),

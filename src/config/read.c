@@ -63,6 +63,93 @@ const struct xldm__field xldm__device_fields[] = {
       .offset = AFFINITY(restrict_), .names = xldm__restrict_names },
     { .path = "alias", .kind = XLDM__IGNORED,
       .why = "the id of a device follows from its kind" },
+    { 0 },
+};
+
+/* A getter of a pin: format is of value. */
+#define PIN_GETTER(name, format, value)                                       \
+    static const char *get_##name(struct xldm__arena *a, const void *object,  \
+                                  size_t i)                                   \
+    {                                                                         \
+        unsigned pin = ((const struct xldm__device *)object)->pin;            \
+                                                                              \
+        return i || !pin ? NULL : xldm__fmt(a, format, value);                \
+    }
+
+PIN_GETTER(type, "%s", "pci")
+PIN_GETTER(domain, "0x%04x", 0u)
+PIN_GETTER(bus, "0x%02x", 0u)
+PIN_GETTER(slot, "0x%02x", pin >> 3)
+PIN_GETTER(function, "0x%x", pin & 7)
+
+/* Which table is read says the type. */
+static bool set_nothing(struct xldm_ctx *ctx, void *object, const char *value,
+                        struct xldm_loc loc)
+{
+    (void)ctx, (void)object, (void)value, (void)loc;
+    return true;
+}
+
+static bool set_zero(struct xldm_ctx *ctx, void *object, const char *value,
+                     struct xldm_loc loc)
+{
+    unsigned n;
+
+    return xldm__hex(value, 0, &n) ||
+           xldm__error(ctx, loc,
+                       "%s address: domain and bus '%s' is not accepted; "
+                       "accepted: 0, a domain has one PCI bus",
+                       xldm__device_word(object).text, value);
+}
+
+static bool set_slot(struct xldm_ctx *ctx, void *object, const char *value,
+                     struct xldm_loc loc)
+{
+    struct xldm__device *dev = object;
+    unsigned n;
+
+    if (!xldm__hex(value, 0x1f, &n) || !n)
+        return xldm__error(ctx, loc,
+                           "%s address/@slot: '%s' is not accepted; "
+                           "accepted: 1 to 0x1f, slot 0 is the host bridge's",
+                           xldm__device_word(dev).text, value);
+    dev->pin |= n << 3;
+    dev->pin_loc = loc;
+    return true;
+}
+
+static bool set_function(struct xldm_ctx *ctx, void *object,
+                         const char *value, struct xldm_loc loc)
+{
+    struct xldm__device *dev = object;
+    unsigned n;
+
+    if (!xldm__hex(value, 7, &n))
+        return xldm__error(ctx, loc,
+                           "%s address/@function: '%s' is not accepted; "
+                           "accepted: 0 to 7",
+                           xldm__device_word(dev).text, value);
+    dev->pin |= n;
+    return true;
+}
+
+/* The <address> of a device on the PCI bus, and of one that is elsewhere. */
+const struct xldm__field xldm__pci_fields[] = {
+    { .path = "address/@type", .kind = XLDM__CUSTOM, .set = set_nothing,
+      .get = get_type, .completes = true },
+    { .path = "address/@domain", .kind = XLDM__CUSTOM, .set = set_zero,
+      .get = get_domain },
+    { .path = "address/@bus", .kind = XLDM__CUSTOM, .set = set_zero,
+      .get = get_bus },
+    { .path = "address/@slot", .kind = XLDM__CUSTOM, .set = set_slot,
+      .get = get_slot, .completes = true },
+    { .path = "address/@function", .kind = XLDM__CUSTOM,
+      .set = set_function, .get = get_function },
+    { .path = "address/@multifunction", .kind = XLDM__IGNORED,
+      .why = "libxl and the device itself say which functions there are" },
+    { 0 },
+};
+static const struct xldm__field other_fields[] = {
     { .path = "address", .kind = XLDM__IGNORED,
       .why = "libxl places devices by name and order" },
     { 0 },
@@ -78,6 +165,12 @@ static bool attribute_is(const xmlNode *node, const char *name,
     return same;
 }
 
+static bool has_child(const xmlNode *node, const char *const names[2])
+{
+    return !names[0] || xldm__xml_child(node, names[0]) ||
+           (names[1] && xldm__xml_child(node, names[1]));
+}
+
 static const struct xldm__class *class_of(const char *element,
                                           const xmlNode *node)
 {
@@ -87,7 +180,7 @@ static const struct xldm__class *class_of(const char *element,
         const struct xldm__class *c = xldm__classes[i];
 
         if (!c->element || !c->fields || strcmp(c->element, element) ||
-            (c->when.child && !xldm__xml_child(node, c->when.child)))
+            !has_child(node, c->when.child))
             continue;
         if (!c->when.attribute)
             other = c;
@@ -95,6 +188,16 @@ static const struct xldm__class *class_of(const char *element,
             return c;
     }
     return other;
+}
+
+/* From 1, among its parent's elements. */
+static unsigned position(const xmlNode *node)
+{
+    unsigned n = 0;
+
+    for (; node; node = node->prev)
+        n += node->type == XML_ELEMENT_NODE;
+    return n;
 }
 
 static size_t count(const struct xldm_domain *dom)
@@ -134,7 +237,8 @@ static bool read_device(struct xldm__reader *outer, const xmlNode *node,
     struct xldm__reader r = { .ctx = outer->ctx,
                               .dom = outer->dom,
                               .limit = outer->limit };
-    const xmlNode *affinity = xldm__xml_child(node, "devicemodel");
+    const xmlNode *affinity = xldm__xml_child(node, "devicemodel"),
+                  *address = xldm__xml_child(node, "address");
 
     *known = class != NULL;
     if (!class)
@@ -146,9 +250,14 @@ static bool read_device(struct xldm__reader *outer, const xmlNode *node,
     if (!dev)
         return xldm__oom(outer->ctx);
     dev->loc = xldm__xml_loc(outer, node);
+    dev->element = position(node);
     dev->affinity_loc = affinity ? xldm__xml_loc(outer, affinity) : dev->loc;
     r.tables[0] = (struct xldm__table){ class->fields, dev };
     r.tables[1] = (struct xldm__table){ xldm__device_fields, dev };
+    r.tables[2] = (struct xldm__table){
+        address && xmlHasProp(address, (const xmlChar *)"type") &&
+                !attribute_is(address, "type", "pci")
+            ? other_fields : xldm__pci_fields, dev };
     if (xldm__xml_read(&r, node))
         return true;
     xldm__domain_remove(outer->dom, dev); /* checks to come are about others */

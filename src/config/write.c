@@ -260,6 +260,7 @@ void xldm__write_device(struct xldm__writer *w, xmlNode *devices,
     if (node) {
         xldm__write_rows(w, node, class->fields, dev, blank, NULL);
         xldm__write_rows(w, node, xldm__device_fields, dev, blank, NULL);
+        xldm__write_rows(w, node, xldm__pci_fields, dev, blank, NULL);
     } else {
         w->ok = xldm__oom(w->ctx);
     }

@@ -18,12 +18,23 @@ static bool same(const xldm_dm_affinity *a, const xldm_dm_affinity *b)
            a->on_crash == b->on_crash && a->restrict_ == b->restrict_;
 }
 
+/* A device of the host has its slot in pci = [...]. */
+static bool pinned(const struct xldm__device *dev)
+{
+    return dev->pin && !dev->class->places;
+}
+
+static bool says(const struct xldm__device *dev)
+{
+    return xldm__affinity_says(&dev->affinity) || pinned(dev);
+}
+
 /* Was it written with one before it? */
 static bool done(const struct xldm_domain *dom, const struct xldm__device *dev)
 {
     const struct xldm__device *d = dom->devices;
 
-    while (d != dev && !same(&d->affinity, &dev->affinity))
+    while (d != dev && (!says(d) || !same(&d->affinity, &dev->affinity)))
         d = d->next;
     return d != dev;
 }
@@ -31,27 +42,27 @@ static bool done(const struct xldm_domain *dom, const struct xldm__device *dev)
 static bool known_by(const struct xldm_domain *dom,
                      const struct xldm__device *dev, const char *name)
 {
-    char id[64];
+    char buf[64];
 
-    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
-        xldm__device_identity(d, id, sizeof(id));
-        if (!strcmp(id, name))
+    for (const struct xldm__device *d = dom->devices; d; d = d->next)
+        if (!strcmp(xldm__device_identity(d, buf, sizeof(buf)), name))
             return d == dev;
-    }
     return false;
 }
 
 static void add_names(struct xldm__cfg_out *o, struct xldm__arena *a,
                       const struct xldm__device *first, const char **words)
 {
-    char id[64];
+    char buf[64];
 
     for (const struct xldm__device *d = first; d; d = d->next) {
-        if (!same(&d->affinity, &first->affinity))
+        const char *id = xldm__device_identity(d, buf, sizeof(buf));
+
+        if (!says(d) || !same(&d->affinity, &first->affinity))
             continue;
-        xldm__device_identity(d, id, sizeof(id));
         if (known_by(o->dom, d, id))
-            *words = xldm__fmt(a, "%s,%s", *words, xldm__map_word(a, id));
+            *words = xldm__fmt(a, "%s,%s%s", *words, xldm__map_word(a, id),
+                               pinned(d) ? xldm__map_pin(a, d->pin) : "");
         else
             o->unsaid = !xldm__error(
                 o->ctx, d->affinity_loc, "xl.cfg cannot say where %s '%s' "
@@ -86,7 +97,7 @@ XLDM__WRITE(groups)
     if (xldm__affinity_says(&dom->primary))
         write_entry(o, row->key, &dom->primary, NULL);
     for (const struct xldm__device *d = dom->devices; d; d = d->next)
-        if (xldm__affinity_says(&d->affinity) && !done(dom, d))
+        if (says(d) && !done(dom, d))
             write_entry(o, row->key, &d->affinity, d);
     xldm__write_close(o);
 }

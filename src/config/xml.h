@@ -64,7 +64,8 @@ struct xldm_domain *xldm__domain_read_tree(struct xldm_ctx *ctx,
                                            const xmlNode *root,
                                            const char *file);
 
-/* cfg.c: the same from xl.cfg */
+/* cfg.c: the same from xl.cfg; and which of both a text is */
+bool xldm__is_xml(const char *text, size_t size);
 struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,
                                           const char *text, size_t size,
                                           const char *file);
@@ -85,6 +86,8 @@ bool xldm__platform_finish(struct xldm_ctx *ctx, struct xldm_domain *dom);
 
 /* read.c: what every device may have */
 extern const struct xldm__field xldm__device_fields[];
+/* ... and one on the PCI bus: its pin */
+extern const struct xldm__field xldm__pci_fields[];
 
 /* exact.c: <xldm:config>, kept until all else is in libxl's config */
 bool xldm__exact_known(const char *key); /* as an attribute */

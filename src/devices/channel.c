@@ -58,6 +58,11 @@ static const struct xldm__emitter emitters[] = {
     { 0, NULL },
 };
 
+static const struct xldm__controller controllers[] = {
+    { .name = "virtio-serial0", .devfn = -1, .type = "virtio-serial" },
+    { 0 },
+};
+
 /* The agent's other end is in the SPICE server of the same process. */
 static bool channel_classify(struct xldm__part *p)
 {
@@ -74,10 +79,11 @@ static bool channel_classify(struct xldm__part *p)
           xldm__option_get(o, "id", id, sizeof(id)) &&
           !strcmp(id, "vdagent")))
         return false;
-    p->owner = XLDM__NAMED;
+    p->owner = card ? XLDM__SHARED : XLDM__NAMED;
     p->pci = card;
-    snprintf(p->id, sizeof(p->id), AGENT);
-    snprintf(p->controller, sizeof(p->controller), "ui");
+    p->id = card ? NULL : AGENT;
+    p->controller = "virtio-serial0";
+    p->with = "ui";
     return true;
 }
 
@@ -437,6 +443,8 @@ const struct xldm__class xldm__channel = {
     .kind = "channel",
     .group_name = "ui",
     .emitters = emitters,
+    .controllers = controllers,
+    .options = (const char *const[]){ "device", "chardev", NULL },
     .classify = channel_classify,
     .element = "channel",
     .size = sizeof(struct channel),

@@ -66,11 +66,15 @@ struct xldm__device {
     /* Of xl.cfg: then it is finished and in libxl's config as soon as it is
      * read.  NULL: of XML. */
     const char *key;
+    unsigned element; /* which child of <devices> it is, from 1; 0: none */
     char id[64]; /* identity: hda, nic0, vnc, vga, serial0 */
     /* Of one that no argument of QEMU's tells of, because libxl plugs it in
      * later or every PC has it: what it sits on. */
     char controller[64];
-    unsigned vdevfn; /* and where it is to be on PCI bus 0; 0: anywhere */
+    /* Where it is to be on PCI bus 0, device << 3 | function; 0, which is the
+     * host bridge's: anywhere. */
+    unsigned pin;
+    struct xldm_loc pin_loc;
 };
 
 /* -------------------------- how it looks in libxl's command line ---- */
@@ -128,6 +132,7 @@ struct xldm__controller { /* ends with a NULL name */
     int devfn;            /* PCI function of its devices, or -1 */
     const struct xldm__claim *claims;
     const char *primary;  /* why only the primary can have it; NULL: any can */
+    const char *type, *model; /* of its <controller>; NULL: has none */
 };
 
 /* Who one option of the command line is for. */
@@ -142,11 +147,11 @@ enum xldm__owner {
 
 struct xldm__part {
     const struct xldm__option *option;
+    struct xldm__arena *arena; /* for names that are made up */
     unsigned seen; /* in: devices of this class so far */
     enum xldm__owner owner;
-    char id[64];
-    char controller[64];
-    char with[64]; /* a controller whose group it needs too; "": none */
+    const char *id, *controller;
+    const char *with; /* a controller whose group it needs too, or NULL */
     bool pci;      /* a -device on the PCI bus: it takes a slot */
     int devfn;     /* a PCI function that it always has, without addr=; -1 */
     uint32_t slots; /* bit n: PCI slot n is taken by what the machine has */
@@ -162,6 +167,8 @@ struct xldm__class {
                              * a restricted QEMU cannot */
     const struct xldm__emitter *emitters;
     const struct xldm__controller *controllers;
+    /* Names of options that can be about it, without dash; ends with NULL. */
+    const char *const *options;
     bool (*classify)(struct xldm__part *part); /* false: not ours */
     /* "xvda" and "hda" are one IDE disk: the name the command line knows.
      * NULL: names are what they are. */
@@ -171,12 +178,13 @@ struct xldm__class {
     bool (*later)(const char *id, char *controller, size_t size);
     bool joins; /* later: only if something else is on that controller */
     bool implied; /* later: there without being asked for */
+    bool places; /* later: libxl puts it at its pin itself */
 
     /* description side; element NULL: has no XML form of its own */
     const char *element;
     struct {
         const char *attribute, *value; /* NULL: every such element */
-        const char *child;             /* that has this child; NULL */
+        const char *child[2];          /* that has one of these; NULL */
     } when;
     size_t size; /* of the struct that begins with struct xldm__device */
     const struct xldm__field *fields;
@@ -216,6 +224,9 @@ struct xldm__class {
 
 #define XLDM__DECLARE(name) extern const struct xldm__class xldm__##name;
 XLDM__CLASSES(XLDM__DECLARE)
+
+#define XLDM__ONE(name) +1
+#define XLDM__NCLASSES (0 XLDM__CLASSES(XLDM__ONE))
 
 /* All of them; ends with NULL. */
 extern const struct xldm__class *const xldm__classes[];

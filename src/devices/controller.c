@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A disk controller as such: its group is that of the disks on it.  Which
- * there are, the disks say. */
+/* A controller as such: its group is that of the devices on it.  Which there
+ * are, the devices say. */
 #include <stdio.h>
 #include <string.h>
 #include "config/xml.h"
 #include "devices/class.h"
 
-static const char *const ids[] = { "ide", "ahci0", "lsi0" };
+static const char *const ids[] = { "ide", "ahci0", "lsi0", "virtio-serial0" };
 
 static bool controller_later(const char *id, char *controller, size_t size)
 {
@@ -22,7 +22,7 @@ static bool controller_later(const char *id, char *controller, size_t size)
 struct controller {
     struct xldm__device base;
     int type; /* index of ids */
-    int fixed;
+    int index, fixed;
 };
 
 #define CONTROLLER(member) .offset = offsetof(struct controller, member)
@@ -31,6 +31,7 @@ static const struct xldm__name type_names[] = {
     { "ide", 0 },
     { "sata", 1 },
     { "scsi", 2 },
+    { "virtio-serial", 3 },
     { NULL, 0 },
 };
 static const struct xldm__name model_names[] = { { "lsilogic", 0 },
@@ -39,18 +40,28 @@ static const struct xldm__name model_names[] = { { "lsilogic", 0 },
 static const struct xldm__field fields[] = {
     { .path = "@type", .kind = XLDM__ENUM, CONTROLLER(type),
       .names = type_names, .required = true },
-    { .path = "@index", .kind = XLDM__INT, CONTROLLER(fixed) },
+    { .path = "@index", .kind = XLDM__INT, CONTROLLER(index) },
     { .path = "@model", .kind = XLDM__ENUM, CONTROLLER(fixed),
       .names = model_names },
+    { .path = "@ports", .kind = XLDM__IGNORED,
+      .why = "the devices on it say how many" },
+    { .path = "@vectors", .kind = XLDM__IGNORED,
+      .why = "libxl leaves it to QEMU" },
     { 0 },
 };
 
 static bool controller_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                               unsigned index)
 {
-    const char *id = ids[((const struct controller *)base)->type];
+    const struct controller *c = (const struct controller *)base;
+    const char *id = ids[c->type];
 
-    (void)ctx, (void)index;
+    (void)index;
+    if (c->index)
+        return xldm__error(ctx, base->loc,
+                           "<controller> @index: %d is not accepted; "
+                           "accepted: 0, libxl has one '%s' in a domain",
+                           c->index, id);
     snprintf(base->id, sizeof(base->id), "%s", id);
     snprintf(base->controller, sizeof(base->controller), "%s", id);
     return true;
@@ -63,7 +74,7 @@ const struct xldm__class xldm__controller = {
     .implied = true,
     .later = controller_later,
     .element = "controller",
-    .when = { .child = "devicemodel" },
+    .when = { .child = { "devicemodel", "address" } },
     .size = sizeof(struct controller),
     .fields = fields,
     .finish = controller_finish,

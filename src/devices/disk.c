@@ -219,8 +219,8 @@ static const struct xldm__claim ide_claims[] = {
 static const struct xldm__controller controllers[] = {
     { .name = "ide", .builtin = true, .devfn = 1 << 3 | 1,
       .claims = ide_claims },
-    { .name = "ahci0", .devfn = -1 },
-    { .name = "lsi0", .devfn = -1 },
+    { .name = "ahci0", .devfn = -1, .type = "sata" },
+    { .name = "lsi0", .devfn = -1, .type = "scsi", .model = "lsilogic" },
     { 0 },
 };
 
@@ -230,8 +230,8 @@ static bool named(struct xldm__part *p, const char *prefix, int index,
     if (index < 0 || index > 15)
         return false;
     p->owner = XLDM__NAMED;
-    snprintf(p->id, sizeof(p->id), "%s%c", prefix, 'a' + index);
-    snprintf(p->controller, sizeof(p->controller), "%s", controller);
+    p->id = xldm__fmt(p->arena, "%s%c", prefix, 'a' + index);
+    p->controller = controller;
     return true;
 }
 
@@ -272,7 +272,7 @@ static bool shared(struct xldm__part *p, const char *controller)
     p->owner = XLDM__SHARED;
     p->pci = true;
     p->ram = 1 << 20; /* lsi53c895a's option ROM, QEMU rounds it up */
-    snprintf(p->controller, sizeof(p->controller), "%s", controller);
+    p->controller = controller;
     return true;
 }
 
@@ -318,6 +318,7 @@ const struct xldm__class xldm__disk = {
     .group_name = "storage",
     .emitters = emitters,
     .controllers = controllers,
+    .options = (const char *const[]){ "drive", "device", NULL },
     .classify = disk_classify,
     .canonical = disk_canonical,
     .element = "disk",

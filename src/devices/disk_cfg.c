@@ -49,6 +49,17 @@ static bool on_ata(const libxl_device_disk *disk, const char *id)
            !strncmp(name, "hd", 2) && name[2] < 'e';
 }
 
+/* libxl counts to 16, QEMU's lsi53c895a to 8 (LSI_MAX_DEVS). */
+static bool beyond_scsi(const libxl_device_disk *disk, const char *id)
+{
+    char name[64];
+
+    return !disk->is_cdrom && !disk->script && !disk->backend_domname &&
+           disk->format != LIBXL_DISK_FORMAT_EMPTY &&
+           xldm__disk.canonical(id, name, sizeof(name)) &&
+           !strncmp(name, "sd", 2) && name[2] > 'h';
+}
+
 static bool check(struct xldm__cfg *cfg, const libxl_device_disk *disk,
                   struct xldm_loc loc)
 {
@@ -58,6 +69,10 @@ static bool check(struct xldm__cfg *cfg, const libxl_device_disk *disk,
 
     if (why)
         ok = xldm__error(cfg->ctx, loc, "disk '%s' %s", disk->vdev, why);
+    if (beyond_scsi(disk, disk->vdev))
+        ok = xldm__error(cfg->ctx, loc, "disk '%s' is one too many for the "
+                         "SCSI controller, which takes 8; accepted: sda to "
+                         "sdh", disk->vdev);
     if (!disk->readwrite && on_ata(disk, disk->vdev))
         ok = xldm__error(cfg->ctx, loc, "disk '%s' cannot be read-only: "
                          "libxl emulates it as an IDE or AHCI disk; accepted: "

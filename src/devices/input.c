@@ -43,8 +43,8 @@ static bool input_classify(struct xldm__part *p)
         if (!xldm__option_is(p->option, "usbdevice", n->name))
             continue;
         p->owner = XLDM__NAMED;
-        snprintf(p->id, sizeof(p->id), "%s", n->name);
-        snprintf(p->controller, sizeof(p->controller), "usb");
+        p->id = n->name;
+        p->controller = "usb";
         return true;
     }
     return false;
@@ -162,6 +162,7 @@ const struct xldm__class xldm__input = {
     .group_name = "usb",
     .repeats = true,
     .emitters = emitters,
+    .options = (const char *const[]){ "usbdevice", NULL },
     .classify = input_classify,
     .later = input_later,
     .implied = true,

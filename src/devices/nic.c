@@ -69,18 +69,18 @@ static bool nic_classify(struct xldm__part *p)
     bool device = xldm__option_is(p->option, "device", NULL);
     const char *prefix = device ? "nic" : "net";
     char id[32];
-    unsigned n;
-    int end = 0;
+    size_t digits;
 
     if (!device && !xldm__option_is(p->option, "netdev", NULL))
         return false;
     if (!xldm__option_get(p->option, "id", id, sizeof(id)) ||
-        strncmp(id, prefix, 3) || sscanf(id + 3, "%5u%n", &n, &end) != 1 ||
-        id[3 + end])
+        strncmp(id, prefix, 3))
+        return false;
+    digits = strspn(id + 3, "0123456789");
+    if (!digits || digits > 5 || id[3 + digits])
         return false;
     p->owner = XLDM__NAMED;
-    snprintf(p->id, sizeof(p->id), "nic%u", n);
-    snprintf(p->controller, sizeof(p->controller), "nic%u", n);
+    p->id = p->controller = xldm__fmt(p->arena, "nic%d", atoi(id + 3));
     if (device) {
         p->pci = true;
         p->ram = 1 << 20; /* iPXE's ROM: at most 512 KiB, as a power of 2 */
@@ -413,6 +413,7 @@ const struct xldm__class xldm__nic = {
     .kind = "nic",
     .group_name = "net",
     .emitters = emitters,
+    .options = (const char *const[]){ "device", "netdev", NULL },
     .classify = nic_classify,
     .element = "interface",
     .size = sizeof(struct xldm__nic_device),

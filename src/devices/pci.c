@@ -26,9 +26,7 @@ static bool pci_later(const char *id, char *controller, size_t size)
 struct pci {
     struct xldm__device base;
     libxl_device_pci libxl;
-    unsigned ignored, vslot, vfunction;
     libxl_defbool managed, filtered, pm_filtered, msitranslate, power_mgmt;
-    libxl_defbool placed;
     int rdm, fixed;
 };
 
@@ -60,10 +58,6 @@ SETTER(domain, libxl.domain, "source/address/@domain", 0xffff)
 SETTER(bus, libxl.bus, "source/address/@bus", 0xff)
 SETTER(slot, libxl.dev, "source/address/@slot", 0x1f)
 SETTER(function, libxl.func, "source/address/@function", 7)
-SETTER(vdomain, ignored, "address/@domain", 0)
-SETTER(vbus, ignored, "address/@bus", 0)
-SETTER(vslot, vslot, "address/@slot", 0x1f)
-SETTER(vfunction, vfunction, "address/@function", 7)
 
 #define GETTER(name, value, format)                                           \
     static const char *get_##name(struct xldm__arena *a, const void *object,  \
@@ -73,30 +67,10 @@ SETTER(vfunction, vfunction, "address/@function", 7)
                                                                               \
         return i ? NULL : xldm__fmt(a, format, (unsigned)(value));            \
     }
-#define PLACE_GETTER(name, value)                                             \
-    static const char *get_##name(struct xldm__arena *a, const void *object,  \
-                                  size_t i)                                   \
-    {                                                                         \
-        const struct pci *p = object;                                         \
-                                                                              \
-        return i || libxl_defbool_is_default(p->placed)                       \
-                   ? NULL : xldm__fmt(a, "0x%02x", value);                    \
-    }
-
 GETTER(domain, p->libxl.domain & 0xffff, "0x%04x")
 GETTER(bus, p->libxl.bus, "0x%02x")
 GETTER(slot, p->libxl.dev, "0x%02x")
 GETTER(function, p->libxl.func, "0x%x")
-PLACE_GETTER(vslot, p->vslot)
-
-static const char *get_vfunction(struct xldm__arena *a, const void *object,
-                                 size_t i)
-{
-    const struct pci *p = object;
-
-    return i || !p->vfunction ? NULL : xldm__fmt(a, "0x%x", p->vfunction);
-}
-
 static const struct xldm__name functions_names[] = {
     { "all", (int)LIBXL_PCI_FUNC_ALL },
     { NULL, 0 },
@@ -115,7 +89,6 @@ static const struct xldm__name rdm_names[] = {
 
 #define CUSTOM(member)                                                        \
     .kind = XLDM__CUSTOM, .set = set_##member, .get = get_##member
-#define SETS(member) .kind = XLDM__CUSTOM, .set = set_##member
 
 /* What a <hostdev> and an <interface type='hostdev'> have in common. */
 #define COMMON_ROWS                                                           \
@@ -132,16 +105,7 @@ static const struct xldm__name rdm_names[] = {
     { .path = "source/address/@bus", CUSTOM(bus), .required = true },         \
     { .path = "source/address/@slot", CUSTOM(slot), .required = true },       \
     { .path = "source/address/@function", CUSTOM(function),                   \
-      .required = true },                                                     \
-    { .path = "address", .kind = XLDM__PRESENT, PCI(placed) },                \
-    { .path = "address/@type", .kind = XLDM__ENUM, PCI(fixed),                \
-      .names = type_names, .completes = true },                               \
-    { .path = "address/@domain", SETS(vdomain) },                             \
-    { .path = "address/@bus", SETS(vbus) },                                   \
-    { .path = "address/@slot", CUSTOM(vslot), .completes = true },            \
-    { .path = "address/@function", CUSTOM(vfunction) },                       \
-    { .path = "address/@multifunction", .kind = XLDM__IGNORED,                \
-      .why = "the device on the host says it" }
+      .required = true }
 
 static const struct xldm__field fields[] = {
     { .path = "@mode", .kind = XLDM__ENUM, PCI(fixed), .names = mode_names },
@@ -215,7 +179,7 @@ static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     struct pci *p = (struct pci *)base;
     libxl_device_pci *d = &p->libxl;
 
-    (void)index;
+    (void)ctx, (void)index;
     name_it(base, d);
     if (!d->vfunc_mask && !d->name) /* as xl: it is the guest's function 0 */
         d->vfunc_mask = 1u << 0;
@@ -225,13 +189,8 @@ static bool pci_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     take(&d->power_mgmt, p->power_mgmt, true);
     take(&d->msitranslate, p->msitranslate, true);
     d->rdm_policy = (libxl_rdm_reserve_policy)p->rdm;
-    if (!libxl_defbool_is_default(p->placed))
-        d->vdevfn = p->vslot << 3 | p->vfunction;
-    base->vdevfn = d->vdevfn;
-    if (!libxl_defbool_is_default(p->placed) && !p->vslot)
-        return xldm__error(ctx, base->loc,
-                           "<hostdev> address/@slot: '0' is not accepted; "
-                           "accepted: 1 to 0x1f, slot 0 is the host bridge's");
+    if (base->pin)
+        d->vdevfn = base->pin;
     return true;
 }
 
@@ -262,13 +221,10 @@ static bool give(struct xldm_ctx *ctx, const libxl_device_pci *from,
     to->func = from->func;
     if (from->vfunc_mask == LIBXL_PCI_FUNC_ALL)
         to->vfunc_mask = from->vfunc_mask;
-    if (slot && slot <= 0x1f) {
-        libxl_defbool_set(&p->placed, true);
-        p->vslot = slot;
-        p->vfunction = from->vdevfn & 7;
-    } else {
+    if (slot && slot <= 0x1f)
+        p->base.pin = from->vdevfn;
+    else
         to->vdevfn = from->vdevfn;
-    }
     if (from->seize)
         libxl_defbool_set(&p->managed, true);
     if (from->permissive)
@@ -332,7 +288,8 @@ static bool read_pci(struct xldm__cfg *cfg, const struct xldm__setting *s,
                            "rdm_policy=", text);
     }
     name_it(d, to);
-    d->vdevfn = to->vdevfn;
+    d->pin = to->vdevfn;
+    d->pin_loc = loc;
     return true;
 }
 
@@ -410,6 +367,7 @@ const struct xldm__class xldm__pci = {
     .group_name = "pci",
     .host = true,
     .later = pci_later,
+    .places = true,
     .element = "hostdev",
     .when = { .attribute = "type", .value = "pci" },
     .size = sizeof(struct pci),
@@ -435,6 +393,7 @@ const struct xldm__class xldm__pci_nic = {
     .kind = "pci",
     .group_name = "pci",
     .host = true,
+    .places = true,
     .element = "interface",
     .is_libxls = pci_is_libxls,
     .when = { .attribute = "type", .value = "hostdev" },

@@ -43,9 +43,9 @@ static bool redirdev_classify(struct xldm__part *p)
         strncmp(id, "usbrc", 5))
         return false;
     p->owner = XLDM__NAMED;
-    snprintf(p->id, sizeof(p->id), "%s", id);
-    snprintf(p->controller, sizeof(p->controller), "usb");
-    snprintf(p->with, sizeof(p->with), "ui");
+    p->id = xldm__strdup(p->arena, id);
+    p->controller = "usb";
+    p->with = "ui";
     return true;
 }
 
@@ -132,6 +132,7 @@ const struct xldm__class xldm__redirdev = {
     .kind = "redirdev",
     .group_name = "usb",
     .emitters = emitters,
+    .options = (const char *const[]){ "chardev", "device", NULL },
     .classify = redirdev_classify,
     .element = "redirdev",
     .size = sizeof(struct redirdev),

@@ -54,8 +54,8 @@ static bool serial_classify(struct xldm__part *p)
         return true;
     }
     p->owner = XLDM__NAMED;
-    snprintf(p->id, sizeof(p->id), "serial%u", p->seen);
-    snprintf(p->controller, sizeof(p->controller), "serial");
+    p->id = xldm__fmt(p->arena, "serial%u", p->seen);
+    p->controller = "serial";
     p->claims = p->seen < 4 ? uarts[p->seen] : NULL;
     return true;
 }
@@ -482,6 +482,7 @@ const struct xldm__class xldm__serial = {
     .group_name = "serial",
     .emitters = emitters,
     .controllers = controllers,
+    .options = (const char *const[]){ "serial", NULL },
     .classify = serial_classify,
     .element = "serial",
     .size = sizeof(struct serial),

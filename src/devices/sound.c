@@ -100,9 +100,8 @@ static bool sound_classify(struct xldm__part *p)
         p->owner = XLDM__NAMED;
         p->pci = card && !m->isa;
         p->claims = m->isa;
-        snprintf(p->id, sizeof(p->id), "sound");
-        snprintf(p->controller, sizeof(p->controller), "%s",
-                 m->isa ? "isa-sound" : "sound");
+        p->id = "sound";
+        p->controller = m->isa ? "isa-sound" : "sound";
         return true;
     }
     return false;
@@ -230,6 +229,7 @@ const struct xldm__class xldm__sound = {
     .group_name = "sound",
     .emitters = emitters,
     .controllers = controllers,
+    .options = (const char *const[]){ "device", NULL },
     .classify = sound_classify,
     .canonical = sound_canonical,
     .element = "sound",

@@ -20,9 +20,9 @@ struct xldm__usbctrl_device {
     struct xldm__device base;
     libxl_device_usbctrl libxl;
     int model, index;
-    int slot, function; /* of <address>; function 2 of slot 1: -usb */
+    bool of_piix3; /* -usb: it was said, or because of what is on it */
     int fixed;
-    libxl_defbool placed, master, typed;
+    libxl_defbool master, typed;
     libxl_device_usbctrl said; /* before libxl's defaults */
 };
 

@@ -69,6 +69,10 @@ static const struct xldm__controller controllers[] = {
     { 0 },
 };
 
+/* PCI function of the UHCI in PIIX3, which -usb asks for */
+#define OF_PIIX3 (1 << 3 | 2)
+#define ICH9_SLOT 0x1d
+
 static bool is_controller(const struct xldm__option *o)
 {
     char driver[24], id[8];
@@ -90,14 +94,13 @@ static bool is_controller(const struct xldm__option *o)
 static bool usbctrl_classify(struct xldm__part *p)
 {
     if (xldm__option_is(p->option, "usb", NULL))
-        p->devfn = 1 << 3 | 2;
+        p->devfn = OF_PIIX3;
     else if (is_controller(p->option))
         p->pci = true;
     else
         return false;
     p->owner = XLDM__NAMED;
-    snprintf(p->id, sizeof(p->id), "usb");
-    snprintf(p->controller, sizeof(p->controller), "usb");
+    p->id = p->controller = "usb";
     return true;
 }
 
@@ -145,52 +148,6 @@ static const struct xldm__name type_names[] = {
     { "qusb", TYPE(QUSB) },
     { NULL, 0 },
 };
-static const char one_bus[] = "a domain has one PCI bus";
-static const struct xldm__name pci_names[] = { { "pci", 0 }, { NULL, 0 } };
-
-static bool set_hex(struct xldm_ctx *ctx, int *where, const char *what,
-                    int max, const char *value, struct xldm_loc loc)
-{
-    unsigned n;
-
-    if (!xldm__hex(value, (unsigned)max, &n))
-        return xldm__error(ctx, loc,
-                           "<controller> address/@%s: '%s' is not accepted; "
-                           "accepted: 0 to 0x%x",
-                           what, value, (unsigned)max);
-    *where = (int)n;
-    return true;
-}
-
-static bool set_slot(struct xldm_ctx *ctx, void *object, const char *value,
-                     struct xldm_loc loc)
-{
-    return set_hex(ctx, &((struct xldm__usbctrl_device *)object)->slot, "slot", 31, value,
-                   loc);
-}
-
-static bool set_function(struct xldm_ctx *ctx, void *object,
-                         const char *value, struct xldm_loc loc)
-{
-    return set_hex(ctx, &((struct xldm__usbctrl_device *)object)->function, "function", 7,
-                   value, loc);
-}
-
-static const char *get_slot(struct xldm__arena *a, const void *object,
-                            size_t i)
-{
-    const struct xldm__usbctrl_device *u = object;
-
-    return i || u->slot < 0 ? NULL : xldm__fmt(a, "0x%02x", u->slot);
-}
-
-static const char *get_function(struct xldm__arena *a, const void *object,
-                                size_t i)
-{
-    const struct xldm__usbctrl_device *u = object;
-
-    return i || u->slot < 0 ? NULL : xldm__fmt(a, "0x%x", u->function);
-}
 
 static const char *get_type(struct xldm__arena *a, const void *object,
                             size_t i)
@@ -202,12 +159,6 @@ static const char *get_type(struct xldm__arena *a, const void *object,
                ? NULL : libxl_usbctrl_type_to_string(u->libxl.type);
 }
 
-static const char *get_address_type(struct xldm__arena *a, const void *object,
-                                    size_t i)
-{
-    return get_slot(a, object, i) ? "pci" : NULL;
-}
-
 static const struct xldm__field fields[] = {
     { .path = "@type", .kind = XLDM__ENUM, USB(fixed),
       .names = controller_names, .required = true },
@@ -217,17 +168,6 @@ static const struct xldm__field fields[] = {
     { .path = "@ports", .kind = XLDM__INT, USB(libxl.ports) },
     { .path = "master", .kind = XLDM__PRESENT, USB(master) },
     { .path = "master/@startport", .kind = XLDM__INT, USB(fixed) },
-    { .path = "address", .kind = XLDM__PRESENT, USB(placed) },
-    { .path = "address/@type", .kind = XLDM__ENUM, USB(fixed),
-      .names = pci_names, .get = get_address_type },
-    { .path = "address/@domain", .kind = XLDM__IGNORED, .why = one_bus },
-    { .path = "address/@bus", .kind = XLDM__IGNORED, .why = one_bus },
-    { .path = "address/@slot", .kind = XLDM__CUSTOM, .set = set_slot,
-      .get = get_slot },
-    { .path = "address/@function", .kind = XLDM__CUSTOM,
-      .set = set_function, .get = get_function },
-    { .path = "address/@multifunction", .kind = XLDM__IGNORED,
-      .why = "libxl says which functions there are" },
     { .path = "xldm:usbctrl", .kind = XLDM__PRESENT, USB(typed) },
     { .path = "xldm:usbctrl/@type", .kind = XLDM__ENUM, USB(libxl.type),
       .names = type_names, .get = get_type, .completes = true },
@@ -242,7 +182,6 @@ static void usbctrl_init(struct xldm__device *base)
 
     libxl_device_usbctrl_init(&u->libxl);
     u->model = BY_DEFAULT;
-    u->slot = -1;
 }
 
 static void usbctrl_dispose(struct xldm__device *base)
@@ -301,6 +240,13 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
         return xldm__error(ctx, base->loc,
                            "<xldm:usbctrl> is for a <controller> without "
                            "model");
+    if (u->model == XLDM__COMPANION && base->pin &&
+        base->pin >> 3 != ICH9_SLOT)
+        return xldm__error(ctx, base->pin_loc,
+                           "<controller> address/@slot: 0x%x is not accepted; "
+                           "accepted: 0x%x, where libxl puts the USB 2 "
+                           "controller and its companions",
+                           base->pin >> 3, ICH9_SLOT);
     if (u->model == XLDM__COMPANION || u->model == XLDM__NO_USB)
         return !base->affinity.group ||
                xldm__error(ctx, base->affinity_loc,
@@ -309,6 +255,10 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                            "the group there");
     if (u->model > XLDM__OF_LIST) {
         snprintf(base->id, sizeof(base->id), "usb");
+        if (u->model == XLDM__UHCI && base->pin == OF_PIIX3) {
+            u->of_piix3 = true; /* which one it is, rather than where */
+            base->pin = 0;
+        }
         return true;
     }
     if (u->model != XLDM__OF_LIST) {
@@ -356,8 +306,7 @@ static bool usbctrl_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
     if (!u || !input || u->base.key)
         return true;
     if (u->model == XLDM__UHCI) {
-        u->slot = 1;
-        u->function = 2;
+        u->of_piix3 = true;
         return true;
     }
     xldm__note(ctx, u->base.loc, "the <controller> is here");
@@ -374,7 +323,7 @@ static bool usbctrl_to_libxl(struct xldm_ctx *ctx,
     const struct xldm__usbctrl_device *u = (const struct xldm__usbctrl_device *)base;
     libxl_device_usbctrl *to;
 
-    if (u->model == XLDM__UHCI && u->slot == 1 && u->function == 2) {
+    if (u->model == XLDM__UHCI && u->of_piix3) {
         libxl_defbool_set(&cfg->b_info.u.hvm.usb, true);
         return true;
     }
@@ -450,11 +399,8 @@ static bool make_pc(struct xldm_ctx *ctx, const libxl_domain_build_info *b,
     u = make(to, models[version - 1], 0);
     if (!u)
         return xldm__oom(ctx);
-    if (xldm__usb_legacy(b)) { /* in PIIX3 */
-        libxl_defbool_set(&u->placed, true);
-        u->slot = 1;
-        u->function = 2;
-    }
+    if (xldm__usb_legacy(b))
+        u->base.pin = OF_PIIX3;
     return true;
 }
 
@@ -481,6 +427,7 @@ const struct xldm__class xldm__usbctrl = {
     .group_name = "usb",
     .emitters = emitters,
     .controllers = controllers,
+    .options = (const char *const[]){ "usb", "device", NULL },
     .classify = usbctrl_classify,
     .later = usbctrl_later,
     .element = "controller",

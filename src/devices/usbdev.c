@@ -17,7 +17,7 @@ static bool usbdev_classify(struct xldm__part *p)
 
     if (xldm__option_is(o, "usbdevice", NULL) && o->value) {
         p->owner = XLDM__NAMED;
-        snprintf(p->id, sizeof(p->id), "%.60s", o->value);
+        p->id = xldm__fmt(p->arena, "%.60s", o->value);
     } else if (xldm__option_is(o, "device", NULL) && o->value &&
                !strncmp(o->value, "usb-", 4) &&
                !xldm__option_is(o, "device", "usb-ehci") &&
@@ -27,7 +27,7 @@ static bool usbdev_classify(struct xldm__part *p)
     } else {
         return false;
     }
-    snprintf(p->controller, sizeof(p->controller), "usb");
+    p->controller = "usb";
     return true;
 }
 
@@ -316,6 +316,7 @@ const struct xldm__class xldm__usbdev = {
     .group_name = "usb",
     .repeats = true,
     .host = true,
+    .options = (const char *const[]){ "usbdevice", "device", NULL },
     .classify = usbdev_classify,
     .element = "hostdev",
     .when = { .attribute = "type", .value = "usb" },

@@ -118,8 +118,8 @@ static bool vfb_classify(struct xldm__part *p)
     else if (!xldm__option_is(o, "k", NULL))
         return false;
     p->owner = id ? XLDM__NAMED : XLDM__SHARED;
-    snprintf(p->id, sizeof(p->id), "%s", id ? id : "");
-    snprintf(p->controller, sizeof(p->controller), "ui");
+    p->id = id;
+    p->controller = "ui";
     return true;
 }
 
@@ -128,6 +128,7 @@ const struct xldm__class xldm__vfb = {
     .group_name = "ui",
     .emitters = emitters,
     .controllers = controllers,
+    .options = (const char *const[]){ "vnc", "display", "sdl", "spice", "k", NULL },
     .classify = vfb_classify,
     .element = "graphics",
     .size = sizeof(struct xldm__vfb_device),

@@ -107,8 +107,8 @@ static bool video_classify(struct xldm__part *p)
         return false;
     p->owner = XLDM__NAMED;
     p->pci = true;
-    snprintf(p->id, sizeof(p->id), "vga");
-    snprintf(p->controller, sizeof(p->controller), "ui");
+    p->id = "vga";
+    p->controller = "ui";
     p->ram = 1 << 20; /* its BIOS: 64 KiB */
     if (xldm__option_is(o, "device", "qxl-vga")) /* and a ROM of its own */
         p->ram += (1 << 20) + mib_of(o, "ram_size_mb", 64) +
@@ -295,6 +295,7 @@ const struct xldm__class xldm__video = {
     .kind = "video",
     .group_name = "ui",
     .emitters = emitters,
+    .options = (const char *const[]){ "device", NULL },
     .classify = video_classify,
     .element = "video",
     .size = sizeof(struct video),

@@ -52,11 +52,13 @@ static bool within_limits(struct work *w, const struct xldm__group *g)
     size_t n[3] = { 0 };
 
     for (size_t i = 0; i < g->claims.n; i++)
-        if (++n[g->claims.v[i].space] > RANGES_A_SERVER)
+        n[g->claims.v[i].space]++;
+    for (size_t i = 0; i < 3; i++)
+        if (n[i] > RANGES_A_SERVER)
             return xldm__error(w->ctx, XLDM__NONE,
-                               "group '%s' has more than %d ranges of one "
-                               "kind, which is Xen's limit",
-                               g->name, RANGES_A_SERVER);
+                               "group '%s' answers %zu ranges of one kind; "
+                               "Xen takes %d of a QEMU",
+                               g->name, n[i], RANGES_A_SERVER);
     return true;
 }
 

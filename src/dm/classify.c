@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Splitter, step 1: what each option of the command line is about; and the
- * PCI slots QEMU would give. */
+/* Splitter, step 1: what each option of the command line is about. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@ static size_t controller_find(const struct work *w, const char *name)
     return i;
 }
 
+/* NONE: out of memory */
 static size_t controller_add(struct work *w, const char *name,
                              const struct xldm__class *class)
 {
@@ -23,10 +23,15 @@ static size_t controller_add(struct work *w, const char *name,
 
     if (i < w->ncontrollers)
         return i;
-    c = &w->controllers[w->ncontrollers];
+    c = xldm__extend(&w->plan->arena, w->controllers, i, &w->controllers_cap,
+                     sizeof(*c));
+    if (!c)
+        return NONE;
+    w->controllers = c;
+    c += i;
     *c = (struct work_controller){ .class = class, .devfn = -1,
                                    .with = NONE };
-    c->name = xldm__strdup(&w->plan->arena, name);
+    c->name = name;
     for (const struct xldm__class *const *k = xldm__classes; *k; k++)
         for (const struct xldm__controller *r = (*k)->controllers;
              r && r->name; r++)
@@ -85,13 +90,24 @@ static void device_add(struct work *w, const struct xldm__class *class,
                        const char *id, size_t controller)
 {
     struct xldm_plan *plan = w->plan;
-    struct xldm__planned *d = &plan->devices[plan->ndevices];
-    struct work_device *work = &w->devices[plan->ndevices++];
+    struct xldm__arena *a = &plan->arena;
+    size_t n = plan->ndevices;
+    struct xldm__planned *d =
+        xldm__extend(a, plan->devices, n, &w->planned_cap, sizeof(*d));
+    struct work_device *work =
+        xldm__extend(a, w->devices, n, &w->devices_cap, sizeof(*work));
 
+    if (a->failed)
+        return;
+    plan->devices = d;
+    w->devices = work;
+    plan->ndevices++;
+    d += n;
+    work += n;
     work->controller = controller;
     work->wish = wish_for(w, class, id);
     d->class = class;
-    d->id = xldm__strdup(&plan->arena, id);
+    d->id = id;
     d->controller = w->controllers[controller].name;
     d->loc = work->wish ? work->wish->loc : XLDM__NONE;
     d->devfn = -1;
@@ -101,41 +117,61 @@ static void device_add(struct work *w, const struct xldm__class *class,
 /* The device an item is about.  Returns true if it is new. */
 static bool device_of(struct work *w, struct work_item *item)
 {
-    char id[sizeof(item->part.id) + 16];
-    unsigned n = 0;
+    const char *id = item->part.id;
+    char next[96];
 
-    snprintf(id, sizeof(id), "%s", item->part.id);
     item->device = device_find(w, item->class, id);
-    while (item->class->repeats && item->device < w->plan->ndevices) {
-        snprintf(id, sizeof(id), "%s%u", item->part.id, ++n);
-        item->device = device_find(w, item->class, id);
+    for (unsigned n = 1; item->class->repeats &&
+                         item->device < w->plan->ndevices; n++) {
+        snprintf(next, sizeof(next), "%s%u", item->part.id, n);
+        item->device = device_find(w, item->class, next);
+        id = next;
     }
     if (item->device < w->plan->ndevices)
         return false;
-    device_add(w, item->class, id, item->controller);
+    device_add(w, item->class,
+               id == next ? xldm__strdup(&w->plan->arena, id) : id,
+               item->controller);
     return true;
+}
+
+static bool can_own(const struct xldm__class *class, const char *name)
+{
+    const char *const *o = class->options;
+
+    while (o && *o && (**o != *name || strcmp(*o, name)))
+        o++;
+    return !class->options || *o;
 }
 
 static void classify(struct work *w, struct work_item *item, unsigned *seen)
 {
+    const char *name = item->option.name + strspn(item->option.name, "-");
     size_t k = 0;
 
     for (;; k++) { /* the platform, last, takes everything */
-        item->part = (struct xldm__part){ .option = &item->option,
-                                          .seen = seen[k], .devfn = -1 };
         item->class = xldm__classes[k];
-        if (item->class->classify && item->class->classify(&item->part))
+        if (!item->class->classify || !can_own(item->class, name))
+            continue;
+        item->part = (struct xldm__part){ .option = &item->option,
+                                          .arena = &w->plan->arena,
+                                          .seen = seen[k], .devfn = -1 };
+        if (item->class->classify(&item->part))
             break;
     }
     item->controller = item->device = NONE;
     item->devfn = -1;
-    if (item->part.owner != XLDM__NAMED && item->part.owner != XLDM__SHARED)
+    if ((item->part.owner != XLDM__NAMED &&
+         item->part.owner != XLDM__SHARED) || w->plan->arena.failed)
         return;
     item->controller = controller_add(w, item->part.controller, item->class);
-    if (*item->part.with)
-        share_group(w, item->controller,
-                    controller_add(w, item->part.with, item->class));
-    if (item->part.owner == XLDM__NAMED)
+    if (item->part.with) {
+        size_t with = controller_add(w, item->part.with, item->class);
+
+        if (!w->plan->arena.failed)
+            share_group(w, item->controller, with);
+    }
+    if (item->part.owner == XLDM__NAMED && !w->plan->arena.failed)
         seen[k] += device_of(w, item);
 }
 
@@ -175,149 +211,27 @@ static bool read_machine(struct work *w, const struct xldm__option *o)
 bool xldm__split_classify(struct work *w)
 {
     struct xldm__arena *a = &w->plan->arena;
-    size_t argc = w->in->argc, nclasses = 0, builtin = 0;
-    size_t n = argc + w->in->nwishes + 1;
-    unsigned *seen;
+    unsigned seen[XLDM__NCLASSES] = { 0 };
     bool ok = true;
 
-    for (const struct xldm__class *const *k = xldm__classes; *k; k++) {
-        nclasses++;
-        for (const struct xldm__controller *r = (*k)->controllers;
-             r && r->name; r++)
-            builtin++;
-    }
-    w->items = xldm__alloc(a, (argc + 1) * sizeof(*w->items));
-    w->controllers =
-        xldm__alloc(a, (2 * n + builtin) * sizeof(*w->controllers));
-    w->plan->devices = xldm__alloc(a, n * sizeof(*w->plan->devices));
-    w->devices = xldm__alloc(a, n * sizeof(*w->devices));
-    seen = xldm__alloc(a, nclasses * sizeof(*seen));
-    if (a->failed)
-        return xldm__oom(w->ctx);
     for (const struct xldm__class *const *k = xldm__classes; *k; k++)
         for (const struct xldm__controller *r = (*k)->controllers;
              r && r->name; r++)
             if (r->builtin)
                 controller_add(w, r->name, *k);
-    for (size_t i = 1; i < argc;) {
-        struct work_item *item = &w->items[w->nitems++];
+    for (size_t i = 1; i < w->in->argc && !a->failed;) {
+        struct work_item *item = xldm__extend(a, w->items, w->nitems,
+                                              &w->items_cap, sizeof(*item));
 
-        item->option = xldm__option_next(w->in->argv, argc, &i);
+        if (!item)
+            break;
+        w->items = item;
+        item += w->nitems++;
+        item->option = xldm__option_next(w->in->argv, w->in->argc, &i);
         classify(w, item, seen);
         ok &= read_machine(w, &item->option);
     }
-    add_later(w);
+    if (!a->failed)
+        add_later(w);
     return a->failed ? xldm__oom(w->ctx) : ok;
-}
-
-/* "1d.7", "0x1d.0x7" or "5", all hexadecimal as QEMU reads them; or -1 */
-static int devfn_parse(const char *s)
-{
-    char *end;
-    unsigned long slot = strtoul(s, &end, 16), fn = 0;
-
-    if (end == s || slot > 31)
-        return -1;
-    if (*end == '.') {
-        s = end + 1;
-        fn = strtoul(s, &end, 16);
-        if (end == s)
-            return -1;
-    }
-    return *end || fn > 7 ? -1 : (int)(slot << 3 | fn);
-}
-
-static bool pin(struct work *w, struct work_item *item, uint32_t *taken)
-{
-    char addr[16];
-
-    if (item->part.devfn >= 0) {
-        item->pinned = true;
-        item->devfn = item->part.devfn;
-        return true;
-    }
-    if (!item->part.pci ||
-        !xldm__option_get(&item->option, "addr", addr, sizeof(addr)))
-        return true;
-    item->pinned = true;
-    item->devfn = devfn_parse(addr);
-    if (item->devfn < 0)
-        return xldm__error(w->ctx, XLDM__NONE,
-                           "-device %s: addr=%s is no PCI address; SLOT or "
-                           "SLOT.FUNCTION in hexadecimal is accepted",
-                           item->option.value, addr);
-    *taken |= 1u << (item->devfn >> 3);
-    return true;
-}
-
-/* Its devices are where it is. */
-static void place_controller(struct work *w, const struct work_item *item)
-{
-    if (item->part.owner == XLDM__SHARED && item->devfn >= 0 &&
-        w->controllers[item->controller].devfn < 0)
-        w->controllers[item->controller].devfn = item->devfn;
-}
-
-/* A slot that is wanted for later must be free then. */
-static bool check_later(struct work *w, uint32_t taken)
-{
-    bool ok = true;
-
-    for (size_t i = 0; i < w->in->nwishes; i++) {
-        const struct xldm__wish *wish = &w->in->wishes[i];
-
-        if (wish->controller && wish->vdevfn &&
-            taken & 1u << (wish->vdevfn >> 3))
-            ok = xldm__error(w->ctx, wish->loc,
-                             "'%s' wants PCI slot %u, which another device "
-                             "of the domain has",
-                             wish->id, wish->vdevfn >> 3);
-        for (size_t k = 0; k < i; k++) {
-            const struct xldm__wish *other = &w->in->wishes[k];
-
-            if (wish->controller && other->controller && wish->vdevfn &&
-                wish->vdevfn == other->vdevfn)
-                ok = xldm__error(w->ctx, wish->loc,
-                                 "'%s' wants PCI slot %u, function %u, and "
-                                 "so does '%s'",
-                                 wish->id, wish->vdevfn >> 3,
-                                 wish->vdevfn & 7, other->id);
-        }
-    }
-    return ok;
-}
-
-/* QEMU gives the first free slot, in the order of the options. */
-bool xldm__split_slots(struct work *w)
-{
-    uint32_t taken = 0;
-    bool ok = true;
-
-    for (size_t i = 0; i < w->nitems; i++) {
-        taken |= w->items[i].part.slots;
-        ok &= pin(w, &w->items[i], &taken);
-    }
-    for (size_t i = 0; i < w->nitems; i++) {
-        struct work_item *item = &w->items[i];
-        unsigned slot = 0;
-
-        if (!item->part.pci) {
-            place_controller(w, item);
-            continue;
-        }
-        while (!item->pinned && slot < 32 && taken & 1u << slot)
-            slot++;
-        if (slot > 31) {
-            ok = xldm__error(w->ctx, XLDM__NONE,
-                             "-device %s: all 32 PCI slots are taken",
-                             item->option.value);
-            continue;
-        }
-        if (!item->pinned) {
-            taken |= 1u << slot;
-            item->devfn = slot << 3;
-        }
-        place_controller(w, item);
-    }
-    return ok && check_later(w, taken);
 }

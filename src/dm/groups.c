@@ -88,7 +88,7 @@ static void follow(struct work *w)
         const struct work_controller *c =
             xldm__split_root(w, w->devices[i].controller);
 
-        if (c->group && strcmp(c->group, "primary") &&
+        if (c->group && strcmp(c->group, "primary") && !d->class->joins &&
             !has_group(w->devices[i].wish))
             xldm__note(w->ctx, d->loc,
                        "'%s' follows controller '%s' into group '%s'", d->id,
@@ -120,11 +120,12 @@ static bool make_groups(struct work *w)
         if (k < n || !strcmp(c->group, "primary"))
             continue;
         names[n++] = c->group;
-        if (n == XLDM_MAX_GROUPS)
+        if (n >= XLDM_MAX_GROUPS)
             xldm__error(w->ctx, c->loc,
                         "group '%s' is one too many: a domain has at most "
-                        "%d groups, the primary included",
-                        c->group, XLDM_MAX_GROUPS);
+                        "%d groups, the primary included, and this is "
+                        "number %zu",
+                        c->group, XLDM_MAX_GROUPS, n + 1);
     }
     if (n >= XLDM_MAX_GROUPS)
         return false;
@@ -250,28 +251,49 @@ static bool take_opinions(struct work *w)
     return ok;
 }
 
-static void report_unmatched(struct work *w)
+/* A description's device must be what it says; in a map, which is older than
+ * the command line, it may be gone. */
+static bool unmatched(struct work *w, const struct xldm__wish *wish)
 {
+    if (has_group(wish))
+        xldm__note(w->ctx, wish->loc,
+                   "no QEMU emulates '%s': its group '%s' has no effect",
+                   wish->id, wish->affinity->group);
+    if (!wish->pin)
+        return true;
+    if (wish->class && !wish->class->joins)
+        return xldm__error(w->ctx, wish->pin_loc,
+                           "'%s' takes no PCI address: no QEMU emulates it",
+                           wish->id);
+    xldm__note(w->ctx, wish->pin_loc,
+               "no QEMU emulates '%s': its PCI address has no effect",
+               wish->id);
+    return true;
+}
+
+static bool report_unmatched(struct work *w)
+{
+    bool ok = true;
+
     for (size_t i = 0; i < w->in->nwishes; i++) {
         const struct xldm__wish *wish = &w->in->wishes[i];
         size_t d = 0;
 
-        if (!*wish->id || !has_group(wish))
+        if (!*wish->id || (!has_group(wish) && !wish->pin))
             continue;
         while (d < w->plan->ndevices && w->devices[d].wish != wish)
             d++;
         if (d == w->plan->ndevices)
-            xldm__note(w->ctx, wish->loc,
-                       "no QEMU emulates '%s': its group '%s' has no effect",
-                       wish->id, wish->affinity->group);
+            ok &= unmatched(w, wish);
     }
+    return ok;
 }
 
 bool xldm__split_groups(struct work *w)
 {
     bool ok = apply_wishes(w);
 
-    report_unmatched(w);
+    ok &= report_unmatched(w);
     follow(w);
     for (size_t i = 0; i < w->ncontrollers; i++)
         xldm__split_root(w, i)->has_device |= w->controllers[i].has_device;

@@ -25,11 +25,19 @@ const char *xldm__map_word(struct xldm__arena *a, const char *s)
     char *out = xldm__alloc(a, strlen(s) * 3 + 1), *p = out;
 
     for (; out && *s; s++)
-        if (strchr(",;%=!", *s) || (unsigned char)*s <= ' ')
+        if (strchr(",;%=!@", *s) || (unsigned char)*s <= ' ')
             p += sprintf(p, "%%%02x", (unsigned char)*s);
         else
             *p++ = *s;
     return out ? out : "";
+}
+
+const char *xldm__map_pin(struct xldm__arena *a, unsigned devfn)
+{
+    const char *s = xldm__fmt(a, devfn & 7 ? "@%x.%u" : "@%x", devfn >> 3,
+                              devfn & 7);
+
+    return s ? s : "";
 }
 
 static const char *value_name(const struct xldm__name *names, int value)
@@ -93,9 +101,16 @@ static const char *group_words(struct xldm__arena *a,
     };
     const char *s = "";
 
-    for (size_t i = 0; !g->primary && i < plan->ndevices; i++)
-        if (plan->devices[i].group == g && !rides(plan, &plan->devices[i]))
-            s = xldm__fmt(a, "%s,%s", s, name_of(a, &plan->devices[i]));
+    for (size_t i = 0; i < plan->ndevices; i++) {
+        const struct xldm__planned *d = &plan->devices[i];
+
+        if (d->group != g || (!d->pinned && (g->primary || rides(plan, d))))
+            continue;
+        s = xldm__fmt(a, "%s,%s", s, name_of(a, d));
+        if (d->pinned)
+            s = xldm__fmt(a, "%s%s", s,
+                          xldm__map_pin(a, (unsigned)d->devfn));
+    }
     s = xldm__fmt(a, "%s%s", s, xldm__map_attributes(a, &attributes));
     return s && *s ? s + 1 : s;
 }
@@ -201,7 +216,7 @@ static bool read_attribute(struct reader *r, xldm_dm_affinity *a, char *word)
                        "and !restrict= are", r->what, word);
 }
 
-static void add_wish(struct reader *r, const char *name,
+static void add_wish(struct reader *r, const char *name, unsigned pin,
                      const xldm_dm_affinity *a)
 {
     struct xldm__wish *w = &r->wishes[r->n++];
@@ -220,7 +235,46 @@ static void add_wish(struct reader *r, const char *name,
         }
     }
     w->affinity = a;
-    w->loc = r->loc;
+    w->loc = w->pin_loc = r->loc;
+    w->pin = pin;
+}
+
+/* "5" or "1d.7", as QEMU writes an address; 0: it is none */
+static unsigned read_pin(const char *s)
+{
+    char *end;
+    unsigned long slot = strtoul(s, &end, 16);
+    unsigned function = 0;
+
+    if (hex(*s) < 0 || slot > 31)
+        return 0;
+    if (end[0] == '.' && end[1] >= '0' && end[1] <= '7') {
+        function = (unsigned)(end[1] - '0');
+        end += 2;
+    }
+    return *end || !slot ? 0 : (unsigned)slot << 3 | function;
+}
+
+/* "name" or "name@slot" */
+static bool read_device(struct reader *r, char *word,
+                        const xldm_dm_affinity *a)
+{
+    char *at = strchr(word, '@');
+    unsigned devfn = 0;
+
+    if (at) {
+        *at++ = '\0';
+        devfn = read_pin(at);
+        if (!devfn)
+            return xldm__error(r->ctx, r->loc,
+                               "%s: '%s@%s' is not accepted; a PCI slot is 1 "
+                               "to 1f, in hexadecimal", r->what, word, at);
+    }
+    if (!decode(word))
+        return xldm__error(r->ctx, r->loc, "%s: '%s' has a bad %%XX", r->what,
+                           word);
+    add_wish(r, word, devfn, a);
+    return true;
 }
 
 /* A controller's own group has its name: "pci-0000:03:00.0" */
@@ -234,6 +288,17 @@ static bool group_name_known(const char *name)
     for (size_t i = 0; i <= n; i++)
         plain[i] = (char)(name[i] == ':' ? '-' : name[i]);
     return xldm__group_name_ok(plain);
+}
+
+/* Is anything said of the devices from the nth on, but for a group?  Of each
+ * of them, or else it would be for nothing. */
+static bool says(const struct reader *r, size_t n, const xldm_dm_affinity *a)
+{
+    bool pins = n < r->n;
+
+    for (; n < r->n; n++)
+        pins &= r->wishes[n].pin != 0;
+    return pins || a->emulator || a->on_crash || a->restrict_;
 }
 
 /* "name=device,device,!word=value" */
@@ -256,19 +321,15 @@ static bool read_group(struct reader *r, char *text)
          word = strtok_r(NULL, ",", &save)) {
         if (word[0] == '!')
             ok &= read_attribute(r, a, word + 1);
-        else if (!decode(word))
-            ok = xldm__error(r->ctx, r->loc, "%s: '%s' has a bad %%XX",
-                             r->what, word);
         else
-            add_wish(r, word, a);
+            ok &= read_device(r, word, a);
     }
-    if (!group_name_known(text) &&
-        (*text || (!a->emulator && !a->on_crash && !a->restrict_)))
+    if (!group_name_known(text) && (*text || !says(r, n, a)))
         ok = xldm__error(r->ctx, r->loc,
                          "%s: '%s' is no group name; [A-Za-z0-9_.-]{1,64} "
                          "is accepted", r->what, text);
     if (r->n == n && !strcmp(text, "primary")) /* as a whole */
-        add_wish(r, "", a);
+        add_wish(r, "", 0, a);
     return ok;
 }
 

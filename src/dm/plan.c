@@ -17,9 +17,10 @@ static struct xldm__planned *find(struct xldm_plan *plan,
 }
 
 /* Every device of the description is in the plan, emulated or not, under the
- * name its owner gave it. */
+ * name its owner gave it.  wishes: one a device, in the same order. */
 static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
-                 const struct xldm_domain *dom)
+                 const struct xldm_domain *dom,
+                 const struct xldm__wish *wishes)
 {
     struct xldm__planned *all;
     size_t n = 0;
@@ -33,11 +34,8 @@ static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
         memcpy(all, plan->devices, plan->ndevices * sizeof(*all));
     plan->devices = all;
     for (const struct xldm__device *d = dom->devices; d; d = d->next) {
-        char id[sizeof(d->id)];
-        struct xldm__planned *p;
+        struct xldm__planned *p = find(plan, d, wishes++->id);
 
-        xldm__device_identity(d, id, sizeof(id));
-        p = find(plan, d, id);
         if (!p) {
             p = &plan->devices[plan->ndevices++];
             *p = (struct xldm__planned){ .class = d->class, .devfn = -1,
@@ -45,8 +43,9 @@ static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
         }
         p->id = d->id;
         p->loc = d->loc;
-        if (d->vdevfn)
-            p->devfn = (int)d->vdevfn;
+        p->element = d->element;
+        if (d->pin && d->class->places)
+            p->devfn = (int)d->pin;
         if (d->class->pv_by_qemu && d->class->pv_by_qemu(d))
             p->pv = plan->groups[0].name;
     }
@@ -68,15 +67,14 @@ static struct xldm__wish *make_wishes(const struct xldm_domain *dom,
         char id[sizeof(d->id)];
         struct xldm__wish *w = &wishes[(*n)++];
 
-        xldm__device_identity(d, id, sizeof(id));
-        w->id = xldm__strdup(a, id);
+        w->id = xldm__strdup(a, xldm__device_identity(d, id, sizeof(id)));
         w->affinity = &d->affinity;
         w->loc = d->affinity_loc.line ? d->affinity_loc : d->loc;
         w->class = d->class;
-        if (*d->controller) {
+        if (*d->controller)
             w->controller = d->controller;
-            w->vdevfn = d->vdevfn;
-        }
+        w->pin = d->pin;
+        w->pin_loc = d->pin_loc;
     }
     if (wishes && dom->primary.group)
         wishes[(*n)++] = (struct xldm__wish){
@@ -118,7 +116,7 @@ struct xldm_plan *xldm_plan_new(struct xldm_ctx *ctx,
         goto out;
     plan->source = a;
     a = (struct xldm__arena){ 0 };
-    if (!join(ctx, plan, dom)) {
+    if (!join(ctx, plan, dom, in.wishes)) {
         xldm_plan_free(plan);
         plan = NULL;
     }

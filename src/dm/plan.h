@@ -12,7 +12,8 @@
 
 /*
  * A group's argv is ready to run but for its placeholders.  With one group it
- * is the unsplit argv.  With several, each has -S and one QMP socket of ours
+ * is the unsplit argv, with an addr= for each PCI -device if one is pinned.
+ * With several, each has -S and one QMP socket of ours
  * ("socket,id=xldm,fd=@FD@"), every PCI -device an explicit addr=, and a
  * restricted secondary -xen-domid-restrict -chroot @ROOT@ -runas @RUNAS@.
  */
@@ -36,6 +37,9 @@ struct xldm__planned { /* one device */
     const struct xldm__group *group;
     int devfn; /* device << 3 | function on bus 0; -1: none */
     const struct xldm__claim *claims[2]; /* its controller's; its own; NULL */
+    bool pinned; /* at the slot that was asked for */
+    bool movable; /* has a slot of its own, which might be asked for */
+    unsigned element; /* as in struct xldm__device */
     struct xldm_loc loc;
     const char *pv; /* group whose QEMU serves the PV half, or NULL */
 };
@@ -48,6 +52,12 @@ struct xldm_plan {
     size_t ngroups;
     struct xldm__planned *devices;
     size_t ndevices;
+    bool pinned; /* a device is: one QEMU too must be told its slots */
+    struct xldm__place { /* a controller that might be pinned */
+        const struct xldm__controller *row;
+        int devfn;
+    } *places;
+    size_t nplaces;
     /* Split only: values of the -chardev options that are libxl's own
      * sockets.  They are in no group's argv: xldm-dm serves them. */
     const char *links[4];
@@ -62,7 +72,8 @@ struct xldm__wish {
     /* of a device that no argument tells of (struct xldm__device), else
      * NULL */
     const char *controller;
-    unsigned vdevfn;
+    unsigned pin; /* as in struct xldm__device */
+    struct xldm_loc pin_loc;
 };
 
 struct xldm__split {
@@ -93,16 +104,20 @@ void xldm__emit_argv(const libxl_domain_config *cfg, const char *emulator,
 /*
  * The affinity map, as it travels in device_model_args_hvm after
  * XLDM__MAP_OPTION:  group=device,device;group=device,!emulator=PATH
- * with !onCrash= and !restrict= likewise.  A value's ',' ';' '%' and '='
- * are written %XX.  Without a group it is about devices that name none.
+ * with !onCrash= and !restrict= likewise.  device@SLOT, in hexadecimal, or
+ * device@SLOT.FUNCTION: it is pinned to that PCI slot.  A value's ',' ';' '%'
+ * '=' and '@' are written %XX.  Without a group it is about devices that name
+ * none.
  */
 #define XLDM__MAP_OPTION "-xldm-groups"
 extern const struct xldm__name xldm__on_crash_names[];
 extern const struct xldm__name xldm__restrict_names[];
 const char *xldm__map_write(struct xldm__arena *arena,
                             const struct xldm_plan *plan);
-/* Pieces of it: a value; ",!word=value" for all that is said of a group. */
+/* Pieces of it: a value; "@5"; ",!word=value" for all that is said of a
+ * group. */
 const char *xldm__map_word(struct xldm__arena *a, const char *s);
+const char *xldm__map_pin(struct xldm__arena *a, unsigned devfn);
 const char *xldm__map_attributes(struct xldm__arena *a,
                                  const xldm_dm_affinity *affinity);
 /* what and loc: of the map, for messages */

@@ -11,7 +11,8 @@ static void add_option(struct xldm__argv *argv, const struct xldm__option *o)
         xldm__argv_add(argv, o->value);
 }
 
-/* A -device on PCI says its slot: alone in its QEMU it would get another. */
+/* A -device on PCI says its slot: alone in its QEMU, or beside a pinned one,
+ * it would get another. */
 static void add_placed(struct xldm__argv *argv, const struct work_item *item)
 {
     if (item->devfn < 0 || item->pinned) {
@@ -20,7 +21,7 @@ static void add_placed(struct xldm__argv *argv, const struct work_item *item)
     }
     xldm__argv_add(argv, item->option.name);
     xldm__argv_addf(argv, "%s,addr=0x%x", item->option.value,
-                    item->devfn >> 3);
+                    (unsigned)item->devfn >> 3);
 }
 
 static void add_common(struct work *w, const struct work_item *item)
@@ -93,7 +94,8 @@ void xldm__split_argv(struct work *w)
                                     : w->controllers[item->controller].in;
 
         if (plan->ngroups == 1)
-            add_option(&g->argv, &item->option);
+            plan->pinned ? add_placed(&g->argv, item)
+                         : add_option(&g->argv, &item->option);
         else if (item->part.owner == XLDM__LINK)
             keep_link(plan, &item->option);
         else if (item->part.owner == XLDM__COMMON)
@@ -120,8 +122,12 @@ struct xldm_plan *xldm__plan_split(struct xldm_ctx *ctx,
         return NULL;
     }
     plan->domain = xldm__strdup(&plan->arena, in->domain ? in->domain : "");
-    ok = xldm__split_classify(&w) && xldm__split_slots(&w) &&
-         xldm__split_groups(&w) && xldm__split_claims(&w);
+    ok = xldm__split_classify(&w);
+    if (ok) { /* neither needs the other: the errors of both */
+        ok = xldm__split_slots(&w);
+        ok &= xldm__split_groups(&w);
+    }
+    ok = ok && xldm__split_claims(&w);
     if (ok) {
         xldm__split_windows(&w);
         xldm__split_argv(&w);

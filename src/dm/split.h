@@ -32,13 +32,14 @@ struct work {
     const struct xldm__split *in;
     struct xldm_plan *plan;
     struct work_item *items;
-    size_t nitems;
+    size_t nitems, items_cap;
     struct work_controller *controllers;
-    size_t ncontrollers;
+    size_t ncontrollers, controllers_cap;
     struct work_device {
         size_t controller;
         const struct xldm__wish *wish;
     } *devices; /* beside plan->devices */
+    size_t devices_cap, planned_cap;
     uint64_t memory_mib;       /* -m */
     uint64_t below_4g;         /* guest RAM ends here, or goes on at 4 GiB */
 };
@@ -49,7 +50,7 @@ struct work {
 struct work_controller *xldm__split_root(struct work *w, size_t controller);
 
 bool xldm__split_classify(struct work *w); /* options, devices, controllers */
-bool xldm__split_slots(struct work *w);    /* PCI functions */
+bool xldm__split_slots(struct work *w);    /* PCI functions, slots.c */
 bool xldm__split_groups(struct work *w);   /* who is with whom */
 bool xldm__split_claims(struct work *w);   /* who answers what */
 void xldm__split_windows(struct work *w);  /* RAM blocks side by side */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* libxl's config for a domain: with several groups, xldm-dm as its device
- * model and the affinity map among the device model's arguments. */
+/* libxl's config for a domain: with several groups or pinned devices, xldm-dm
+ * as its device model and the affinity map among that one's arguments. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,7 +76,7 @@ bool xldm__prepare(struct xldm__libxl *t, const struct xldm_domain *dom,
     if (libxl_uuid_is_nil(&cfg->c_info.uuid))
         libxl_uuid_generate(&cfg->c_info.uuid);
 
-    if (plan->ngroups > 1) {
+    if (plan->ngroups > 1 || plan->pinned) {
         libxl_string_list *extra = &cfg->b_info.extra_hvm;
 
         ok = set_device_model(&cfg->b_info, find_dm(ctx)) &&

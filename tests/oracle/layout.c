@@ -78,25 +78,68 @@ struct unsplit_option {
     unsigned found;
 };
 
-/* The options that belong to devices, with the slots one QEMU gives. */
-static size_t take_apart(const struct xldm__argv *argv,
+/* Is value what makes device id? */
+static bool makes(const char *value, const char *id)
+{
+    static const char *const others[][2] = {
+        { "vga", "VGA," },        { "vga", "cirrus-vga," },
+        { "vga", "qxl-vga," },    { "lsi0", "lsi53c895a" },
+        { "sound", "ac97" },      { "sound", "es1370" },
+        { "sound", "intel-hda" }, { "virtio-serial0", "virtio-serial" },
+    };
+    char nic[32];
+
+    snprintf(nic, sizeof(nic), ",id=%s,", id);
+    if (!strncmp(id, "nic", 3))
+        return strstr(value, nic);
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+        if (!strcmp(others[i][0], id) &&
+            !strncmp(value, others[i][1], strlen(others[i][1])))
+            return true;
+    }
+    return false;
+}
+
+static unsigned pinned(const struct xldm__split *in, const char *value)
+{
+    for (size_t i = 0; i < in->nwishes; i++) {
+        if (in->wishes[i].pin && makes(value, in->wishes[i].id))
+            return in->wishes[i].pin >> 3;
+    }
+    return 0;
+}
+
+/* The options that belong to devices, with the slots of those that are
+ * pinned, and those that one QEMU gives to the others. */
+static size_t take_apart(const struct xldm__split *in,
                          struct unsplit_option *v)
 {
     size_t n = 0, i = 1;
-    unsigned slot = 3;
+    bool used[64] = { true, true, true };
 
-    for (i = 1; i < argv->n; i++) { /* without xen-platform 2 is free */
-        if (!strncmp(argv->v[i], "pc,accel=xen,", 13))
-            slot = 2;
+    for (i = 1; i < in->argc; i++) { /* without xen-platform 2 is free */
+        if (!strncmp(in->argv[i], "pc,accel=xen,", 13))
+            used[2] = false;
+        if (strstr(in->argv[i], ",addr=0x1d."))
+            used[0x1d] = true;
     }
-    for (i = 1; i < argv->n && n < MAX_OPTIONS;) {
-        struct xldm__option o = xldm__option_next(argv->v, argv->n, &i);
+    for (i = 1; i < in->argc && n < MAX_OPTIONS;) {
+        struct xldm__option o = xldm__option_next(in->argv, in->argc, &i);
 
         if (is_common(&o))
             continue;
         v[n].option = o;
-        v[n].slot = on_pci(&o) && !strstr(o.value, ",addr=") ? slot++ : 0;
+        v[n].slot = on_pci(&o) ? pinned(in, o.value) : 0;
+        used[v[n].slot] = true;
         v[n++].found = 0;
+    }
+    for (i = 0; i < n; i++) {
+        if (!on_pci(&v[i].option) || v[i].slot ||
+            strstr(v[i].option.value, ",addr="))
+            continue;
+        while (used[v[i].slot])
+            v[i].slot++;
+        used[v[i].slot] = true;
     }
     return n;
 }
@@ -130,12 +173,12 @@ static struct unsplit_option *origin(struct unsplit_option *v, size_t n,
     return NULL;
 }
 
-void check_options(const struct xldm__argv *unsplit,
+void check_options(const struct xldm__split *in,
                    const struct xldm_plan *plan, struct findings *f)
 {
     struct unsplit_option v[MAX_OPTIONS];
-    size_t n = take_apart(unsplit, v);
-    bool split = plan->ngroups > 1;
+    size_t n = take_apart(in, v);
+    bool split = plan->ngroups > 1 || plan->pinned;
 
     if (plan->ngroups > XLDM_MAX_GROUPS || plan->ngroups < 1)
         finding(f, "%zu groups", plan->ngroups);

@@ -8,6 +8,7 @@
  *   oracle [...] xl                 the same of random xl.cfg texts
  *   oracle xl FILE...               these; XML is only written as xl.cfg
  *   oracle cfg FILE...              what `xl create -n` prints, instead
+ *   oracle time FILE.xml            microseconds libxl takes for its argv
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -239,6 +240,25 @@ static void check_xl_file(struct run *run, const char *path)
     free(text);
 }
 
+static int print_time(struct run *run, const char *path)
+{
+    struct xldm_ctx *ctx = xldm_ctx_new(NULL, NULL);
+    struct xldm_domain *dom = ctx ? xldm_domain_read_xml(ctx, path) : NULL;
+    libxl_domain_config filled;
+    double us = -1;
+
+    if (dom) {
+        libxl_domain_config_init(&filled);
+        libxl_domain_config_copy(peer_ctx(run->peer), &filled, &dom->cfg);
+        us = peer_time(run->peer, &filled);
+        libxl_domain_config_dispose(&filled);
+    }
+    xldm_domain_free(dom);
+    xldm_ctx_free(ctx);
+    printf("%.1f\n", us);
+    return us < 0;
+}
+
 static int finish(const struct run *run)
 {
     const struct tally *t = &run->tally;
@@ -276,6 +296,11 @@ int main(int argc, char **argv)
     if (!run.peer) {
         fprintf(stderr, "oracle: libxl does not start\n");
         return 2;
+    }
+    if (optind + 1 < argc && !strcmp(argv[optind], "time")) {
+        status = print_time(&run, argv[optind + 1]);
+        peer_free(run.peer);
+        return status;
     }
     if (optind < argc && !strcmp(argv[optind], "cfg")) {
         while (++optind < argc)

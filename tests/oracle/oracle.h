@@ -11,7 +11,8 @@
  *   peer.c       libxl's argv for a config
  *   below.c      what libxl asks of hypervisor, xenstore and file system
  *   compare.c    argument by argument, and the diff
- *   split.c      random wishes, and what every plan must keep
+ *   wishes.c     random wishes for its devices
+ *   split.c      a split by them, and what every plan must keep
  *   layout.c     the same, what a guest sees of it: slots, links, memory
  *   claims.c     the same, who answers what
  */
@@ -88,6 +89,10 @@ libxl_ctx *peer_ctx(struct peer *peer);
  * next call; NULL if libxl refuses this config. */
 char **peer_argv(struct peer *peer, libxl_domain_config *cfg);
 
+/* Microseconds that libxl takes to build the argv of cfg once more, the median
+ * of many; less than 0: it refuses. */
+double peer_time(struct peer *peer, libxl_domain_config *cfg);
+
 /* ---- compare.c ---- */
 
 size_t argv_count(char *const *argv);
@@ -99,6 +104,21 @@ void argv_fill(struct xldm__argv *argv, const libxl_domain_config *filled);
 bool arg_same(const char *before, const char *a, const char *b);
 bool argv_same(char *const *theirs, const struct xldm__argv *ours);
 void argv_diff(FILE *out, char *const *theirs, const struct xldm__argv *ours);
+
+/* ---- wishes.c ---- */
+
+#define MAX_WISHES 64
+
+struct wishes {
+    struct xldm__arena arena;
+    struct xldm__wish v[MAX_WISHES];
+    xldm_dm_affinity affinities[MAX_WISHES];
+    size_t n;
+};
+
+/* Groups, their settings and PCI slots for devices of cfg. */
+void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
+                   struct wishes *w);
 
 /* ---- split.c, layout.c, claims.c ---- */
 
@@ -118,7 +138,7 @@ void check_split(struct dice *dice, const libxl_domain_config *cfg,
 void check_claims(const struct xldm_plan *unsplit,
                   const struct xldm_plan *plan, struct findings *f);
 void check_owners(const struct xldm_plan *plan, struct findings *f);
-void check_options(const struct xldm__argv *unsplit,
+void check_options(const struct xldm__split *in,
                    const struct xldm_plan *plan, struct findings *f);
 void check_memory(const struct xldm_plan *plan, struct findings *f);
 void check_links(const struct xldm_plan *plan, struct findings *f);

@@ -2,6 +2,7 @@
 /* Asks libxl's own object code for the argv it builds for a config. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "oracle.h"
 
 /*
@@ -117,17 +118,12 @@ static bool apply_defaults(libxl__gc *gc, libxl_domain_config *cfg)
     return true;
 }
 
-char **peer_argv(struct peer *peer, libxl_domain_config *cfg)
+static char **build(struct peer *peer, const libxl_domain_config *cfg)
 {
     libxl__gc *gc = &peer->gc;
     struct build_state state;
     char **argv, **env;
     int fd = -1;
-
-    libxl__free_all(gc);
-    *gc = (libxl__gc){ 16, calloc(16, sizeof(void *)), peer->ctx };
-    if (!gc->alloc_ptrs || !apply_defaults(gc, cfg))
-        return NULL;
 
     memset(&state, 0, sizeof(state));
     libxl__domain_build_state_init(&state);
@@ -143,4 +139,47 @@ char **peer_argv(struct peer *peer, libxl_domain_config *cfg)
             &argv, &env, &state, &fd))
         return NULL;
     return argv;
+}
+
+static bool start(struct peer *peer)
+{
+    libxl__gc *gc = &peer->gc;
+
+    libxl__free_all(gc);
+    *gc = (libxl__gc){ 16, calloc(16, sizeof(void *)), peer->ctx };
+    return gc->alloc_ptrs;
+}
+
+char **peer_argv(struct peer *peer, libxl_domain_config *cfg)
+{
+    if (!start(peer) || !apply_defaults(&peer->gc, cfg))
+        return NULL;
+    return build(peer, cfg);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+double peer_time(struct peer *peer, libxl_domain_config *cfg)
+{
+    enum { ROUNDS = 2000 };
+    static double us[ROUNDS];
+    struct timespec from, to;
+
+    if (!peer_argv(peer, cfg))
+        return -1;
+    for (int i = 0; i < ROUNDS; i++) {
+        clock_gettime(CLOCK_MONOTONIC, &from);
+        if (!start(peer) || !build(peer, cfg))
+            return -1;
+        clock_gettime(CLOCK_MONOTONIC, &to);
+        us[i] = (to.tv_sec - from.tv_sec) * 1e6 +
+                (to.tv_nsec - from.tv_nsec) / 1e3;
+    }
+    qsort(us, ROUNDS, sizeof(*us), compare);
+    return us[ROUNDS / 2];
 }

@@ -2,10 +2,7 @@
 /* Splits a command line in a random way, and checks what every plan keeps. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include "oracle.h"
-
-#define MAX_WISHES 64
 
 void finding(struct findings *f, const char *fmt, ...)
 {
@@ -17,154 +14,6 @@ void finding(struct findings *f, const char *fmt, ...)
     vfprintf(f->out, fmt, ap);
     fputc('\n', f->out);
     va_end(ap);
-}
-
-/* ---- wishes ---- */
-
-struct wishes {
-    struct xldm__arena arena;
-    struct xldm__wish v[MAX_WISHES];
-    xldm_dm_affinity affinities[MAX_WISHES];
-    size_t n;
-};
-
-static const char *canonical_disk(struct xldm__arena *a, const char *vdev)
-{
-    char id[64];
-
-    for (size_t i = 0; xldm__classes[i]; i++) {
-        const struct xldm__class *class = xldm__classes[i];
-
-        if (!strcmp(class->kind, "disk") && class->canonical &&
-            class->canonical(vdev, id, sizeof(id)))
-            return xldm__strdup(a, id);
-    }
-    return vdev;
-}
-
-static void wish(struct wishes *w, const char *id, const char *group)
-{
-    xldm_dm_affinity *affinity = &w->affinities[w->n];
-
-    if (w->n == MAX_WISHES || !id)
-        return;
-    affinity->group = (char *)group;
-    w->v[w->n] = (struct xldm__wish){ .id = id, .affinity = affinity,
-                                      .loc = { "random", (int)w->n + 1 } };
-    w->n++;
-}
-
-/* One that no argument tells of, as a map's reader knows it. */
-static void wish_later(struct wishes *w, const char *id, const char *group)
-{
-    char controller[64];
-
-    for (size_t i = 0; xldm__classes[i]; i++) {
-        const struct xldm__class *class = xldm__classes[i];
-
-        if (w->n == MAX_WISHES || !class->later ||
-            !class->later(id, controller, sizeof(controller)))
-            continue;
-        wish(w, id, group);
-        w->v[w->n - 1].class = class;
-        w->v[w->n - 1].controller = xldm__strdup(&w->arena, controller);
-    }
-}
-
-/* A group for each kind of device, now and then another for one device:
- * mostly what can be done, sometimes what cannot. */
-static const char *group_of(struct dice *dice, const char *usual,
-                            unsigned stray)
-{
-    static const char *const groups[] = { "primary", "own", "storage", "net",
-                                          "ui",      "x",   "_.-",     "Z9" };
-
-    if (dice_chance(dice, stray))
-        return groups[dice_below(dice, 8)];
-    return usual;
-}
-
-static bool isa_sound(const libxl_domain_config *cfg)
-{
-    const char *model = cfg->b_info.u.hvm.soundhw;
-
-    return model && strcasecmp(model, "hda") && strcasecmp(model, "ac97") &&
-           strcasecmp(model, "es1370");
-}
-
-static bool redirects(const libxl_domain_config *cfg)
-{
-    return cfg->b_info.u.hvm.spice.usbredirection > 0;
-}
-
-static void random_wishes(struct dice *dice, const libxl_domain_config *cfg,
-                          struct wishes *w)
-{
-    static const char *const usual[] = { "primary", "a", "b", "own", "c" };
-    const char *disks = usual[dice_below(dice, 5)],
-               *scsi = usual[dice_below(dice, 5)],
-               *ui = usual[dice_below(dice, 5)],
-               *usb = redirects(cfg) ? ui : usual[dice_below(dice, 5)],
-               *serial = usual[dice_below(dice, 5)];
-    unsigned stray = dice_chance(dice, 50) ? 0 : 20;
-
-#define MAYBE(id, group)                                                       \
-    if (dice_chance(dice, 80))                                                 \
-    wish(w, id, group_of(dice, group, stray))
-    for (int i = 0; i < cfg->num_disks; i++) {
-        const libxl_device_disk *disk = &cfg->disks[i];
-        bool on_lsi = !disk->is_cdrom && !strncmp(disk->vdev, "sd", 2);
-        bool on_ide =
-            disk->is_cdrom && cfg->b_info.u.hvm.hdtype == LIBXL_HDTYPE_AHCI;
-
-        MAYBE(canonical_disk(&w->arena, disk->vdev), on_lsi   ? scsi
-                                                     : on_ide ? ui
-                                                              : disks);
-    }
-    for (int i = 0; i < cfg->num_nics; i++) {
-        const char *nic = usual[dice_below(dice, 5)];
-
-        MAYBE(xldm__fmt(&w->arena, "nic%d", i), nic);
-    }
-    MAYBE("vnc", ui);
-    MAYBE("sdl", ui);
-    MAYBE("spice", ui);
-    MAYBE("vga", ui);
-    MAYBE("com.redhat.spice.0", ui);
-    MAYBE("usb", usb);
-    MAYBE("tablet", usb);
-    MAYBE("usbrc1", usb);
-    MAYBE("sound", usual[dice_below(dice, isa_sound(cfg) ? 1 : 5)]);
-    if (dice_chance(dice, 30))
-        wish_later(w, "ps2-mouse", ui);
-    if (dice_chance(dice, 20))
-        wish_later(w, "ide", disks);
-    else if (dice_chance(dice, 20))
-        wish_later(w, "lsi0", scsi);
-    if (dice_chance(dice, 30))
-        wish_later(w, "usb0", usual[dice_below(dice, 5)]);
-    if (dice_chance(dice, 30))
-        wish_later(w, "0000:03:00.0", usual[dice_below(dice, 5)]);
-    for (unsigned i = 0; i < 2; i++)
-        MAYBE(xldm__fmt(&w->arena, "serial%u", i), serial);
-#undef MAYBE
-}
-
-/* Settings of a group, on any of its devices. */
-static void random_settings(struct dice *dice, struct wishes *w)
-{
-    for (size_t i = 0; i < w->n && dice_chance(dice, 30); i++) {
-        xldm_dm_affinity *affinity = &w->affinities[i];
-
-        if (!strcmp(affinity->group, "primary"))
-            continue;
-        if (dice_chance(dice, 30))
-            affinity->emulator = (char *)"/opt/a,b;c%d=e/qemu";
-        if (dice_chance(dice, 30))
-            affinity->on_crash = XLDM_ON_CRASH_RESTART;
-        if (dice_chance(dice, 30))
-            affinity->restrict_ = XLDM_RESTRICT_NO;
-    }
 }
 
 /* ---- the whole plan as text, to compare two ---- */
@@ -185,10 +34,11 @@ static void print_devices(FILE *out, const struct xldm_plan *plan,
         const struct xldm__planned *d = &plan->devices[i];
 
         if (d->class == class && !only_wished(d))
-            fprintf(out, "device %s %s on %s in %s at %d pv %s\n",
+            fprintf(out, "device %s %s on %s in %s at %d%s pv %s\n",
                     d->class->kind, d->id,
                     d->controller ? d->controller : "-", d->group->name,
-                    d->devfn, d->pv ? d->pv : "-");
+                    d->devfn, d->pinned ? " pinned" : "",
+                    d->pv ? d->pv : "-");
     }
 }
 
@@ -280,8 +130,10 @@ static void check_wishes(const struct xldm__split *in,
             const struct xldm__planned *dev = &plan->devices[d];
             const char *want = strcmp(group, "own") ? group : dev->controller;
 
-            /* USB that is redirected over SPICE sits with the display */
-            if (want == dev->controller && !strcmp(want, "usb") &&
+            /* USB that is redirected over SPICE sits with the display, and
+             * so does the agent's card */
+            if (want == dev->controller &&
+                (!strcmp(want, "usb") || !strcmp(want, "virtio-serial0")) &&
                 !strcmp(dev->group->name, "ui"))
                 continue;
             if (!strcmp(dev->id, in->wishes[i].id) &&
@@ -327,13 +179,16 @@ out:
 }
 
 static void check_plan(struct xldm_ctx *ctx, const struct xldm__split *in,
-                       const struct xldm__argv *unsplit_argv,
                        const struct xldm_plan *plan, struct findings *f)
 {
     struct xldm__split whole = *in;
+    struct xldm__wish ungrouped[MAX_WISHES];
     struct xldm_plan *unsplit, *again = xldm__plan_split(ctx, in);
 
-    whole.nwishes = 0;
+    memcpy(ungrouped, in->wishes, in->nwishes * sizeof(*ungrouped));
+    for (size_t i = 0; i < in->nwishes; i++)
+        ungrouped[i].affinity = NULL;
+    whole.wishes = ungrouped;
     whole.isolate = XLDM__ISOLATE_NONE;
     unsplit = xldm__plan_split(ctx, &whole);
     if (!again || !unsplit) {
@@ -344,7 +199,7 @@ static void check_plan(struct xldm_ctx *ctx, const struct xldm__split *in,
         check_wishes(in, plan, f);
         check_claims(unsplit, plan, f);
         check_owners(plan, f);
-        check_options(unsplit_argv, plan, f);
+        check_options(in, plan, f);
         check_memory(plan, f);
         check_links(plan, f);
     }
@@ -371,7 +226,6 @@ void check_split(struct dice *dice, const libxl_domain_config *cfg,
     struct xldm_plan *plan;
 
     random_wishes(dice, cfg, &w);
-    random_settings(dice, &w);
     in.nwishes = w.n;
     in.isolate = isolates[dice_below(dice, 4)];
     plan = xldm__plan_split(ctx, &in);
@@ -381,7 +235,7 @@ void check_split(struct dice *dice, const libxl_domain_config *cfg,
     if (plan && errors)
         finding(f, "a plan, although %u errors were reported", errors);
     if (plan) {
-        check_plan(ctx, &in, ours, plan, f);
+        check_plan(ctx, &in, plan, f);
         check_round_trip(ctx, (const char *const *)theirs, argv_count(theirs),
                          plan, f);
     }

@@ -202,6 +202,14 @@ static const struct refusal {
     { WEB, "a=nic0,!onCrash=no", "'no' is no value of onCrash" },
     { WEB, "a=nic%4", "bad %XX" },
     { WEB, "a=nic%00", "bad %XX" },
+    { WEB, "primary=nic0@0", "'nic0@0' is not accepted" },
+    { WEB, "primary=nic0@20", "'nic0@20' is not accepted" },
+    { WEB, "primary=nic0@", "'nic0@' is not accepted" },
+    { WEB, "primary=nic0@4 ", "'nic0@4 ' is not accepted" },
+    { WEB, "a=hda@4", "error: 'hda' takes no PCI address" },
+    { WEB, "a=nic0@2", "0x3 to 0x1f are accepted" },
+    { WEB, "a=nic0@5,nic1@5",
+      "error: 'nic1' wants PCI slot 0x5, which another device has" },
     /* what the command line cannot mean */
     { "qemu -m lots", "", "error: -m is 'lots'" },
     { BARE " -device e1000,id=nic0,addr=20", "", "addr=20 is no PCI address" },
@@ -237,9 +245,42 @@ START_TEST(slots_end)
     split(&f, line, "", XLDM__ISOLATE_NONE);
     ck_assert_ptr_null(f.plan);
     ck_assert_str_eq(f.said, "error: -device e1000,id=nic29: all 32 PCI slots "
-                             "are taken\n");
+                             "are taken, 3 of them by the machine itself\n");
     free(line);
     finish(&f);
+}
+END_TEST
+
+/* ---- memory ---- */
+
+static size_t size_with(int devices)
+{
+    struct fixture f;
+    char *line = strdup("qemu -machine xenfv -m 16");
+    size_t size;
+
+    for (int i = 0; i < devices; i++) {
+        char *longer;
+
+        ck_assert_int_ge(asprintf(&longer, "%s -usbdevice tablet", line), 0);
+        free(line);
+        line = longer;
+    }
+    split(&f, line, "usb=tablet", XLDM__ISOLATE_NONE);
+    ck_assert_ptr_nonnull(f.plan);
+    ck_assert_uint_eq(f.plan->ndevices, (size_t)devices);
+    size = xldm__arena_size(&f.plan->arena);
+    free(line);
+    finish(&f);
+    return size;
+}
+
+START_TEST(memory_is_linear)
+{
+    size_t few = size_with(25), many = size_with(250);
+
+    ck_assert_msg(many < 10 * few + few, "25 devices: %zu bytes, 250: %zu",
+                  few, many);
 }
 END_TEST
 
@@ -259,6 +300,11 @@ static const struct command {
         "-m 496 -global a.b=c" OUR_SOCKET,
         "/opt/qemu -name web-net -device e1000,id=nic0,netdev=net0,addr=0x4 "
         "-netdev tap,id=net0 -machine xenfv -m 513" OUR_SOCKET " -vnc none" } },
+    /* one pinned, in one QEMU: all say their slots */
+    { BARE " -device x,id=nic0 -device lsi53c895a -device z,id=nic1",
+      "primary=nic1@3,lsi0@1f",
+      { "/usr/bin/" BARE " -device x,id=nic0,addr=0x4 -device "
+        "lsi53c895a,addr=0x1f -device z,id=nic1,addr=0x3" } },
     /* what already has its slot keeps it, and nobody else gets it */
     { "qemu -chardev socket,id=libxl-cmd,fd=9 -name web -device "
       "x,id=nic0,addr=3.1 -device y,id=nic1 -machine xenfv -m 1 -S",
@@ -376,6 +422,7 @@ int main(void)
     tcase_add_loop_test(tcase, who_is_with_whom, 0, COUNT(groupings));
     tcase_add_loop_test(tcase, what_is_refused, 0, COUNT(refusals));
     tcase_add_test(tcase, slots_end);
+    tcase_add_test(tcase, memory_is_linear);
     tcase_add_loop_test(tcase, each_command_line, 0, COUNT(commands));
     tcase_add_loop_test(tcase, who_answers_what, 0, COUNT(answers));
     tcase_add_loop_test(tcase, windows_at_the_hole, 0, COUNT(windows));
