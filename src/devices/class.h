@@ -157,6 +157,9 @@ struct xldm__part {
     uint32_t slots; /* bit n: PCI slot n is taken by what the machine has */
     uint64_t ram;  /* guest pages its VRAM and option ROM take, bytes, at most */
     const struct xldm__claim *claims;
+    /* The primary's too, but writes there are for every group: in a split
+     * domain the broker owns them. */
+    const struct xldm__claim *broadcast;
 };
 
 struct xldm__class {

@@ -177,7 +177,7 @@ static const struct xldm__emitter emitters[] = {
 /* What `info mtree -f` of QEMU 7.2 shows for a bare machine (FACTS.md,
  * section 2) less the controllers that can move: IDE and i8042. */
 #define PC_CLAIMS                                                             \
-    { XLDM_PORT, 0x00, 0x1f, "DMA 1; xen-fixed: unplug" },                    \
+    { XLDM_PORT, 0x00, 0x0f, "DMA 1" },                                       \
     { XLDM_PORT, 0x70, 0x71, "RTC" },                                         \
     { XLDM_PORT, 0x80, 0x83, "POST; DMA pages" },                             \
     { XLDM_PORT, 0x87, 0x87, "DMA page" },                                    \
@@ -206,6 +206,11 @@ static const struct xldm__claim pc_claims[] = { PC_CLAIMS,
 static const struct xldm__claim xenfv_claims[] = {
     PC_CLAIMS,
     { FUNCTION(2, 0), "xen-platform" },
+    { 0, 0, 0, NULL },
+};
+/* All 16: an access must lie wholly inside one range to reach its owner. */
+static const struct xldm__claim xenfv_broadcast[] = {
+    { XLDM_PORT, 0x10, 0x1f, "QEMU hw/i386/xen/xen_platform.c, xen-fixed" },
     { 0, 0, 0, NULL },
 };
 
@@ -260,6 +265,7 @@ static bool platform_classify(struct xldm__part *p)
 
         p->owner = XLDM__COMMON;
         p->claims = xenfv ? xenfv_claims : pc_claims;
+        p->broadcast = xenfv ? xenfv_broadcast : NULL;
         p->slots = xenfv ? 7 : 3;
     }
     if (xldm__option_is(o, "device", NULL)) {

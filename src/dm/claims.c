@@ -47,6 +47,21 @@ static bool claim_all(struct work *w, struct xldm__group *g,
     return ok;
 }
 
+/* With one QEMU there is nobody else to tell. */
+static bool claim_broadcast(struct work *w, const struct xldm__claim *c,
+                            const char *what)
+{
+    struct xldm__ranges *set = &w->plan->broadcast;
+
+    if (w->plan->ngroups == 1)
+        return claim_all(w, &w->plan->groups[0], c, what);
+    set->arena = &w->plan->arena;
+    for (; c && c->source; c++)
+        xldm__ranges_add(set,
+                         (struct xldm_range){ c->space, c->first, c->last });
+    return true;
+}
+
 static bool within_limits(struct work *w, const struct xldm__group *g)
 {
     size_t n[3] = { 0 };
@@ -78,6 +93,7 @@ bool xldm__split_claims(struct work *w)
         uint64_t fn = item->devfn;
 
         ok &= claim_all(w, g, item->part.claims, item->option.name);
+        ok &= claim_broadcast(w, item->part.broadcast, item->option.name);
         if (item->devfn >= 0)
             ok &= claim(w, g, (struct xldm_range){ XLDM_PCI, fn, fn },
                         item->option.value);

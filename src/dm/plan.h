@@ -58,6 +58,8 @@ struct xldm_plan {
         int devfn;
     } *places;
     size_t nplaces;
+    /* Split only: what the broker of xldm-dm owns, and no group. */
+    struct xldm__ranges broadcast;
     /* Split only: values of the -chardev options that are libxl's own
      * sockets.  They are in no group's argv: xldm-dm serves them. */
     const char *links[4];

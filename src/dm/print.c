@@ -27,13 +27,14 @@ static json_t *json_range(const struct xldm_range *r)
     return json_pack("[ss]", first, last);
 }
 
-static json_t *json_ranges(const struct xldm__group *g, enum xldm_space space)
+static json_t *json_ranges(const struct xldm__ranges *set,
+                           enum xldm_space space)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < g->claims.n; i++)
-        if (g->claims.v[i].space == space)
-            json_array_append_new(list, json_range(&g->claims.v[i]));
+    for (size_t i = 0; i < set->n; i++)
+        if (set->v[i].space == space)
+            json_array_append_new(list, json_range(&set->v[i]));
     return list;
 }
 
@@ -91,9 +92,9 @@ static json_t *json_group(const struct xldm_plan *plan,
             json_array_append_new(devices, json_device(&plan->devices[i]));
     return json_pack("{ss sb so so so so so}", "name", g->name, "primary",
                      g->primary, "argv", argv, "devices", devices, "ports",
-                     json_ranges(g, XLDM_PORT), "memory",
-                     json_ranges(g, XLDM_MEMORY), "pci",
-                     json_ranges(g, XLDM_PCI));
+                     json_ranges(&g->claims, XLDM_PORT), "memory",
+                     json_ranges(&g->claims, XLDM_MEMORY), "pci",
+                     json_ranges(&g->claims, XLDM_PCI));
 }
 
 static bool print_json(const struct xldm_plan *plan, FILE *out)
@@ -105,6 +106,11 @@ static bool print_json(const struct xldm_plan *plan, FILE *out)
         json_array_append_new(groups, json_group(plan, &plan->groups[i]));
     root = json_pack("{si so so}", "version", 1, "domain",
                      json_text(plan->domain), "groups", groups);
+    if (root && plan->broadcast.n)
+        json_object_set_new(root, "broker",
+                            json_pack("{so}", "ports",
+                                      json_ranges(&plan->broadcast,
+                                                  XLDM_PORT)));
     ok = root && !json_dumpf(root, out, JSON_INDENT(2)) &&
          putc('\n', out) != EOF;
     json_decref(root);
@@ -113,15 +119,15 @@ static bool print_json(const struct xldm_plan *plan, FILE *out)
 
 /* ------------------------------------------------------------- text ---- */
 
-static void print_ranges(const struct xldm__group *g, enum xldm_space space,
+static void print_ranges(const struct xldm__ranges *set, enum xldm_space space,
                          FILE *out)
 {
     const char *name = space_names[space];
     int column = 0;
     char buf[40];
 
-    for (size_t i = 0; i < g->claims.n; i++) {
-        const struct xldm_range *r = &g->claims.v[i];
+    for (size_t i = 0; i < set->n; i++) {
+        const struct xldm_range *r = &set->v[i];
 
         if (r->space != space)
             continue;
@@ -167,12 +173,16 @@ static void print_text(const struct xldm_plan *plan, FILE *out)
             if (plan->devices[d].group == g)
                 print_device(&plan->devices[d], out);
         for (int s = XLDM_PORT; s <= XLDM_PCI; s++)
-            print_ranges(g, s, out);
+            print_ranges(&g->claims, s, out);
         if (g->ram_size)
             fprintf(out, "  %-8s %llx-%llx, VRAM and option ROMs\n", "window",
                     (unsigned long long)g->ram_first,
                     (unsigned long long)(g->ram_first + g->ram_size - 1));
         fprintf(out, "  %-8s %s\n", "emulator", g->emulator);
+    }
+    if (plan->broadcast.n) {
+        fprintf(out, "\nbroker of xldm-dm, to all groups\n");
+        print_ranges(&plan->broadcast, XLDM_PORT, out);
     }
 }
 

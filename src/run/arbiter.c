@@ -162,7 +162,8 @@ static int unmap(const struct qemu *q, const struct xldm_range *r)
     return rc;
 }
 
-/* What of held is not q's: for the primary, what others own. */
+/* What of held is not q's: for the primary, what others own, the broker
+ * among them. */
 static void surplus(const struct qemu *q, const struct held *held,
                     struct xldm__ranges *set)
 {
@@ -173,6 +174,7 @@ static void surplus(const struct qemu *q, const struct held *held,
     if (q->group->primary) {
         for (i = 1; i < dm->nqemus; i++)
             ranges_overlap(&held->all, &dm->qemus[i].group->claims, set);
+        ranges_overlap(&held->all, &dm->plan->broadcast, set);
         return;
     }
     ranges_without(&held->all, &q->group->claims, &rest);

@@ -256,6 +256,8 @@ static bool check_primary(const struct qemu *q, const struct held *held)
     for (i = 1; i < dm->nqemus; i++)
         for (j = 0; j < dm->qemus[i].group->claims.n; j++)
             xldm__ranges_remove(&more, dm->qemus[i].group->claims.v[j]);
+    for (i = 0; i < dm->plan->broadcast.n; i++)
+        xldm__ranges_remove(&more, dm->plan->broadcast.v[i]);
     if (arena.failed)
         ok = xldm__oom(dm->ctx);
     else if (more.n && !dm->started)

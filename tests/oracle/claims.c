@@ -38,6 +38,11 @@ void check_claims(const struct xldm_plan *unsplit, const struct xldm_plan *plan,
         for (size_t j = 0; j < g->claims.n; j++)
             xldm__ranges_add(&all, g->claims.v[j]);
     }
+    for (size_t j = 0; j < plan->broadcast.n; j++) {
+        if (xldm__ranges_meet(&all, plan->broadcast.v[j]))
+            finding(f, "what the broker owns is a group's too");
+        xldm__ranges_add(&all, plan->broadcast.v[j]);
+    }
     if (!ranges_same(&all, &unsplit->groups[0].claims))
         finding(f, "the claims of all groups are not the unsplit ones");
     xldm__arena_dispose(&arena);
@@ -53,7 +58,6 @@ struct known {
 #define SLOT(slot, fn) XLDM_PCI, (slot) << 3 | (fn), (slot) << 3 | (fn)
 
 static const struct known platform[] = {
-    { XLDM_PORT, 0x10, 0x1f },
     { XLDM_PORT, 0x70, 0x71 },
     { XLDM_PORT, 0xcf8, 0xcff },
     { XLDM_PORT, 0xafe0, 0xafe3 },
@@ -133,9 +137,25 @@ static void check_option(const struct xldm__group *g,
     }
 }
 
+/* The unplug ports, which only xen-platform has. */
+static void check_unplug(const struct xldm_plan *plan, struct findings *f)
+{
+    const struct xldm_range r = { XLDM_PORT, 0x10, 0x1f };
+    bool wanted = false, there;
+
+    for (size_t i = 0; i < plan->groups[0].argv.n; i++)
+        wanted |= !strncmp(plan->groups[0].argv.v[i], "xenfv", 5);
+    there = xldm__ranges_contain(plan->ngroups > 1 ? &plan->broadcast
+                                                   : &plan->groups[0].claims,
+                                 r);
+    if (there != wanted)
+        finding(f, "the unplug ports are %s", there ? "there" : "not there");
+}
+
 void check_owners(const struct xldm_plan *plan, struct findings *f)
 {
     expect(&plan->groups[0], platform, "the platform", f);
+    check_unplug(plan, f);
     for (size_t i = 0; i < plan->ngroups; i++) {
         const struct xldm__group *g = &plan->groups[i];
         unsigned ports = 0;

@@ -2,7 +2,7 @@
 /*
  * owners DOMID < PLAN.json: asks Xen itself which ioreq server answers each
  * port, address and PCI function of a plan, and fails unless each has one
- * owner, the same for all of a group, another for each group.
+ * owner, the same for all of a group, another for each group and the broker.
  *
  * Xen has no call that lists a server's ranges, so each is taken off and put
  * back.  The domain must be paused.
@@ -122,6 +122,19 @@ static int check_group(json_t *g)
     return server;
 }
 
+static void check_broker(json_t *broker, int *seen)
+{
+    int server = -1, count = 0;
+
+    check_ranges(json_object_get(broker, "ports"), PORT, "broker", &server,
+                 &count);
+    printf("broker: server %d holds %d ports\n", server, count);
+    if (server >= 0 && seen[server]++) {
+        printf("server %d is a group's and the broker's\n", server);
+        bad++;
+    }
+}
+
 int main(int argc, char **argv)
 {
     json_t *plan = json_loadf(stdin, 0, NULL), *g;
@@ -142,6 +155,8 @@ int main(int argc, char **argv)
             bad++;
         }
     }
+    if (json_object_get(plan, "broker"))
+        check_broker(json_object_get(plan, "broker"), seen);
     json_decref(plan);
     xendevicemodel_close(xen);
     return bad != 0;
