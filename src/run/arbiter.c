@@ -82,16 +82,28 @@ static bool mark_choose(const struct dm *dm, const struct held *held,
                        MARK_END);
 }
 
+unsigned dm_servers(struct dm *dm)
+{
+    evtchn_port_t port;
+    unsigned set = 0;
+    ioservid_t id;
+
+    for (id = 0; id < SERVERS_MAX; id++)
+        if (!xendevicemodel_get_ioreq_server_info(
+                dm->xdm, (domid_t)dm->domid, id, NULL, NULL, &port))
+            set |= 1u << id;
+    return set;
+}
+
 /* The server from which the mark can be taken away. */
 static int find_server(struct dm *dm, const struct mark *m)
 {
     domid_t domid = (domid_t)dm->domid;
-    evtchn_port_t port;
+    unsigned set = dm_servers(dm);
     ioservid_t id;
 
-    for (id = 0; id < SERVERS_MAX; id++)
-        if (!xendevicemodel_get_ioreq_server_info(dm->xdm, domid, id, NULL,
-                                                  NULL, &port) &&
+    for (id = 0; set >> id; id++)
+        if ((set & 1u << id) &&
             !xendevicemodel_unmap_io_range_from_ioreq_server(
                 dm->xdm, domid, id, 0, m->port, m->port + MARK_SIZE - 1))
             return id;
@@ -223,7 +235,7 @@ bool dm_arbitrate(struct dm *dm)
     for (i = 0; i < dm->nqemus; i++)
         if (asked[i])
             ok &= held_read(&dm->qemus[i], &held[i], &arena);
-    ok = ok && held_check(dm, held) && learn_all(dm, held, fresh);
+    ok = ok && held_check(dm, held, fresh) && learn_all(dm, held, fresh);
     for (i = 0; i < dm->nqemus && ok; i++)
         if (fresh[i])
             ok = trim(&dm->qemus[i], &held[i]);

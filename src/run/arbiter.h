@@ -31,7 +31,11 @@ void ranges_without(const struct xldm__ranges *a, const struct xldm__ranges *b,
 void held_ask(struct qemu *q, struct held *held);
 bool held_read(struct qemu *q, struct held *held, struct xldm__arena *arena);
 
-/* held: one for each of dm->qemus; those of dead ones are empty. */
-bool held_check(struct dm *dm, const struct held *held);
+/*
+ * held: one for each of dm->qemus; those of dead ones are empty.  Only fresh
+ * ones are held against the plan: of the others the guest may have unplugged
+ * devices.
+ */
+bool held_check(struct dm *dm, const struct held *held, const bool *fresh);
 
 #endif

@@ -260,7 +260,7 @@ static bool check_primary(const struct qemu *q, const struct held *held)
         xldm__ranges_remove(&more, dm->plan->broadcast.v[i]);
     if (arena.failed)
         ok = xldm__oom(dm->ctx);
-    else if (more.n && !dm->started)
+    else if (more.n)
         xldm__warning(dm->ctx, XLDM__NONE,
                       "the primary QEMU answers %s, which no table knows; "
                       "they stay with it",
@@ -316,14 +316,14 @@ static bool check_apart(struct dm *dm, const struct held *a,
     return true;
 }
 
-bool held_check(struct dm *dm, const struct held *held)
+bool held_check(struct dm *dm, const struct held *held, const bool *fresh)
 {
-    bool ok = check_primary(&dm->qemus[0], &held[0]);
+    bool ok = !fresh[0] || check_primary(&dm->qemus[0], &held[0]);
     size_t i, j;
 
     for (i = 1; i < dm->nqemus; i++) {
-        if (!held[i].all.n)
-            continue; /* detached */
+        if (!fresh[i])
+            continue;
         ok &= check_secondary(&dm->qemus[i], &held[i], &held[0]);
         ok &= check_window(&dm->qemus[i], &held[i]);
     }

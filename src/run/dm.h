@@ -13,7 +13,10 @@
  *   arbiter.c    whose ioreq server is whose, what it claims, trim
  *   flatview.c   pure: the text of `info mtree -f`, `info ramblock`
  *   router.c     libxl's QMP connections, each command to the right QEMU
+ *   broker.c     the guest's unplug, to every QEMU; access.c decides and
+ *                server.c is the ioreq server
  *   watch.c      end of the domain, death and hang of a QEMU
+ *   restart.c    a QEMU anew, for one that died
  *   reap.c       answers for a dead QEMU so that no vCPU waits
  *   state.c      what `xldm list` shows, in xenstore
  */
@@ -22,10 +25,12 @@
 
 #include <jansson.h>
 #include <uv.h>
+#include <xenctrl.h>
 #include <xendevicemodel.h>
 #include <xenstore.h>
 #include "dm/plan.h"
 
+struct broker;
 struct dm;
 struct qmp;
 struct child;
@@ -49,6 +54,10 @@ struct qemu {
     struct child *child; /* spawn.c's; NULL: process and log are over */
     char tail[2048];    /* last of its log, for messages */
     int status;         /* as waitpid() gives it, once it died */
+    bool restart;       /* ... and is to be started anew */
+    bool restarting;    /* ... and that goes on: restart.c looks after it */
+    unsigned restarts;  /* since restarts_since, in uv_now()'s ms */
+    uint64_t restarts_since;
 };
 
 struct dm {
@@ -61,8 +70,10 @@ struct dm {
     struct qemu qemus[XLDM_MAX_GROUPS]; /* as plan->groups: 0 is the primary */
     size_t nqemus;
     xendevicemodel_handle *xdm;
+    xc_interface *xc;
     struct xs_handle *xs;
     struct router *router;
+    struct broker *broker; /* NULL: the plan has nothing for it */
     struct xsd *xsd;
     pid_t keeper;
     int keeper_pipe; /* -1: none; its end is the end of everything */
@@ -127,6 +138,9 @@ bool dm_wait_ready(struct dm *dm);
  */
 bool dm_arbitrate(struct dm *dm);
 
+/* The ioreq servers that the domain has, bit n for id n. */
+unsigned dm_servers(struct dm *dm);
+
 /* ---- watch.c: from now on, until the loop ends ---- */
 bool dm_watch_start(struct dm *dm);
 void dm_watch_stop(struct dm *dm);
@@ -139,6 +153,12 @@ void dm_stop(struct dm *dm, bool failed);
 /* Answers what vCPUs wait for from this server with all-ones, and destroys
  * it.  False (reported) if a vCPU may still wait. */
 bool dm_reap(struct dm *dm, int server);
+
+/* ---- restart.c ---- */
+/* Makes the loop return, for dm_restart() to be called outside callbacks. */
+void dm_restart_later(struct qemu *q);
+bool dm_restart_due(const struct dm *dm);
+void dm_restart(struct dm *dm);
 
 /* ---- router.c ---- */
 /* links: plan->links, the sockets libxl expects (path= or fd=). */

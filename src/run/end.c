@@ -19,7 +19,6 @@
  * with events that other readers should not have to skip. */
 struct domain_watch {
     struct dm *dm;
-    xc_interface *xc;
     struct xs_handle *xs;
     uv_poll_t poll;
     char node[64];
@@ -42,7 +41,7 @@ static bool node_removed(struct domain_watch *w)
 static bool domain_ended(const struct domain_watch *w)
 {
     xc_dominfo_t info;
-    int n = xc_domain_getinfo(w->xc, w->dm->domid, 1, &info);
+    int n = xc_domain_getinfo(w->dm->xc, w->dm->domid, 1, &info);
 
     if (n < 0)
         return errno == ESRCH;
@@ -76,7 +75,7 @@ static void on_closed(uv_handle_t *handle)
     free(w);
 }
 
-struct domain_watch *domain_watch_new(struct dm *dm, xc_interface *xc)
+struct domain_watch *domain_watch_new(struct dm *dm)
 {
     struct domain_watch *w = calloc(1, sizeof(*w));
 
@@ -85,7 +84,6 @@ struct domain_watch *domain_watch_new(struct dm *dm, xc_interface *xc)
         return NULL;
     }
     w->dm = dm;
-    w->xc = xc;
     snprintf(w->node, sizeof(w->node), "/local/domain/0/device-model/%u",
              dm->domid);
     w->xs = xs_open(0);

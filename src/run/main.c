@@ -133,6 +133,10 @@ static bool run(struct xldm_ctx *ctx, const struct request *in,
     ok = dm_start(&dm, in->argv, in->argc);
     if (ok)
         uv_run(dm.loop, UV_RUN_DEFAULT);
+    while (ok && dm_restart_due(&dm)) {
+        dm_restart(&dm);
+        uv_run(dm.loop, UV_RUN_DEFAULT);
+    }
     dm_teardown(&dm);
     uv_loop_close(dm.loop);
     return ok && !dm.failed;

@@ -14,7 +14,7 @@
 #include <xen/memory.h>
 #include <xen/hvm/ioreq.h>
 
-#include "run/dm.h"
+#include "run/broker.h"
 
 #define PAGE 4096
 #define VCPUS_MAX (PAGE / sizeof(ioreq_t)) /* 128, all that Xen gives HVM */
@@ -133,8 +133,10 @@ static bool destroy(struct reap *r)
     size_t waiting;
     int ms;
 
-    for (ms = 0; (waiting = count_waiting(r)) && ms < WAIT_MS; ms++)
+    for (ms = 0; (waiting = count_waiting(r)) && ms < WAIT_MS; ms++) {
         usleep(1000);
+        broker_look(r->dm); /* a broadcast waits for every server in turn */
+    }
     if (waiting && r->paused) {
         xldm__note(r->dm->ctx, XLDM__NONE,
                    "ioreq server %d stays until the domain ends: %zu vCPUs "

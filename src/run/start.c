@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "run/broker.h"
 #include "run/keeper.h"
 #include "run/start.h"
 #include "run/xsd.h"
@@ -73,9 +74,10 @@ static bool died_early(struct dm *dm, const struct qemu *q)
 
     last_words(dm, q, words);
     return xldm__error(dm->ctx, XLDM__NONE,
-                       "%s: its QEMU %s before the domain started%s%s",
+                       "%s: its QEMU %s before %s%s%s",
                        qemu_text(q, text, sizeof(text)),
                        qemu_end(q, how, sizeof(how)),
+                       dm->started ? "it was ready" : "the domain started",
                        *words ? ": " : ", without a message", words);
 }
 
@@ -100,7 +102,7 @@ bool dm_wait_ready(struct dm *dm)
     while (waiting && ok) {
         waiting = false;
         for (q = dm->qemus; q < dm->qemus + dm->nqemus && ok; q++) {
-            if (q->ready || q->detached)
+            if (q->ready || (dm->started && !q->restarting))
                 continue;
             waiting = true;
             if (!q->pid)
@@ -128,6 +130,11 @@ static bool open_xen(struct dm *dm)
     if (!dm->xdm)
         return xldm__error(dm->ctx, XLDM__NONE,
                            "cannot reach Xen's device model interface: %s",
+                           strerror(errno));
+    dm->xc = xc_interface_open(NULL, NULL, 0);
+    if (!dm->xc)
+        return xldm__error(dm->ctx, XLDM__NONE,
+                           "cannot open the interface to Xen: %s",
                            strerror(errno));
     return true;
 }
@@ -227,7 +234,8 @@ bool dm_start(struct dm *dm, const char *const *argv, size_t argc)
     dm->hold = has_hold(argv, argc);
     lift_limits(dm);
     if (!open_xen(dm) || !keeper_start(dm) || !start_xsd(dm) ||
-        !spawn_all(dm) || !dm_wait_ready(dm) || !dm_arbitrate(dm))
+        !spawn_all(dm) || !dm_wait_ready(dm) || !dm_arbitrate(dm) ||
+        !broker_start(dm))
         return false;
     dm->started = true;
     return dm_watch_start(dm) && router_start(dm) && dm_state_write(dm) &&
@@ -252,6 +260,7 @@ void dm_teardown(struct dm *dm)
     if (dm->watch)
         dm_watch_stop(dm);
     router_stop(dm);
+    broker_stop(dm);
     for (i = 0; i < dm->nqemus; i++) {
         qmp_free(dm->qemus[i].qmp);
         dm->qemus[i].qmp = NULL;
@@ -262,6 +271,8 @@ void dm_teardown(struct dm *dm)
     uv_run(dm->loop, UV_RUN_DEFAULT);
     if (dm->xdm)
         xendevicemodel_close(dm->xdm);
+    if (dm->xc)
+        xc_interface_close(dm->xc);
     if (dm->xs)
         xs_close(dm->xs);
 }

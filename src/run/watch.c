@@ -11,7 +11,7 @@
 /* A secondary that says nothing for so long is killed.  Counted in
  * questions, so that our own standing still blames nobody. */
 #define WATCHDOG_SECONDS 10
-#define WATCHDOG_TRIES 5
+#define WATCHDOG_TRIES 5 /* the first finds the question before it answered */
 
 /* On the heap, for the answer may come when the watch is gone. */
 struct ping {
@@ -24,7 +24,6 @@ static const int signals[] = { SIGHUP, SIGTERM, SIGINT };
 
 struct watch {
     struct dm *dm;
-    xc_interface *xc;
     struct domain_watch *domain;
     uv_signal_t signal[NSIGNALS];
     uv_timer_t timer;
@@ -80,11 +79,11 @@ static void on_timer(uv_timer_t *timer)
 
     for (i = 0; i < w->dm->nqemus; i++) {
         q = &w->dm->qemus[i];
-        if (w->dm->stopping || q->pid <= 0 || !q->qmp)
+        if (w->dm->stopping || q->pid <= 0 || !q->qmp || !q->ready)
             continue;
         if (!w->pings[i])
             ping(w, i);
-        else if (++w->missed[i] == WATCHDOG_TRIES)
+        else if (++w->missed[i] == WATCHDOG_TRIES - 1)
             hangs(q);
     }
 }
@@ -123,18 +122,22 @@ static void obituary(struct qemu *q, const char *end)
                 *line ? "; its last words: " : "", line);
 }
 
-static void carry_out(struct watch *w, const struct xldm__group *group)
+static void carry_out(struct qemu *q)
 {
+    const struct xldm__group *group = q->group;
+    struct dm *dm = q->dm;
     int rc = 0;
 
+    if (group->on_crash == XLDM_ON_CRASH_RESTART)
+        dm_restart_later(q);
     if (group->on_crash == XLDM_ON_CRASH_PAUSE)
-        rc = xc_domain_pause(w->xc, w->dm->domid);
+        rc = xc_domain_pause(dm->xc, dm->domid);
     /* As if the guest had crashed: whoever supervises the domain then
      * carries out its on_crash. */
     if (group->on_crash == XLDM_ON_CRASH_DESTROY)
-        rc = xc_domain_shutdown(w->xc, (int)w->dm->domid, SHUTDOWN_crash);
+        rc = xc_domain_shutdown(dm->xc, (int)dm->domid, SHUTDOWN_crash);
     if (rc < 0)
-        xldm__error(w->dm->ctx, XLDM__NONE,
+        xldm__error(dm->ctx, XLDM__NONE,
                     "group '%s': its onCrash could not be carried out: %s",
                     group->name, strerror(errno));
 }
@@ -154,7 +157,7 @@ static void secondary_died(struct qemu *q)
         q->detached = dm_reap(dm, q->server);
     q->qmp = NULL;
     qmp_free(qmp); /* who waits for a reply is told */
-    carry_out(dm->watch, q->group);
+    carry_out(q);
     dm_state_write(dm);
 }
 
@@ -162,8 +165,8 @@ void dm_qemu_died(struct qemu *q)
 {
     struct dm *dm = q->dm;
 
-    if (dm->stopping)
-        return; /* dm_stop() counts them */
+    if (dm->stopping || q->restarting)
+        return; /* dm_stop() counts them, restart.c looks */
     if (!dm->watch) {
         obituary(q, " during start");
         dm_stop(dm, true);
@@ -191,8 +194,6 @@ static void on_closed(uv_handle_t *handle)
 
     if (--w->handles)
         return;
-    if (w->xc)
-        xc_interface_close(w->xc);
     free(w);
 }
 
@@ -212,18 +213,6 @@ static void start_handles(struct watch *w)
     w->handles = NSIGNALS + 1;
 }
 
-static void note_policies(struct dm *dm)
-{
-    size_t i;
-
-    for (i = 0; i < dm->nqemus; i++)
-        if (dm->qemus[i].group->on_crash == XLDM_ON_CRASH_RESTART)
-            xldm__warning(dm->ctx, XLDM__NONE,
-                          "group '%s': onCrash 'restart' acts as 'detach' in "
-                          "this version",
-                          dm->qemus[i].group->name);
-}
-
 bool dm_watch_start(struct dm *dm)
 {
     struct watch *w = calloc(1, sizeof(*w));
@@ -233,15 +222,7 @@ bool dm_watch_start(struct dm *dm)
     w->dm = dm;
     start_handles(w);
     dm->watch = w;
-    note_policies(dm);
-    w->xc = xc_interface_open(NULL, NULL, 0);
-    if (!w->xc) {
-        dm_watch_stop(dm);
-        return xldm__error(dm->ctx, XLDM__NONE,
-                           "cannot open the interface to Xen: %s",
-                           strerror(errno));
-    }
-    w->domain = domain_watch_new(dm, w->xc);
+    w->domain = domain_watch_new(dm);
     if (!w->domain) {
         dm_watch_stop(dm);
         return false;

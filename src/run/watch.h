@@ -3,14 +3,13 @@
 #ifndef XLDM_RUN_WATCH_H
 #define XLDM_RUN_WATCH_H
 
-#include <xenctrl.h>
 #include "run/dm.h"
 
 struct domain_watch;
 
 /* Calls dm_stop() when the domain or its device-model node goes.  NULL:
  * reported. */
-struct domain_watch *domain_watch_new(struct dm *dm, xc_interface *xc);
+struct domain_watch *domain_watch_new(struct dm *dm);
 void domain_watch_free(struct domain_watch *watch);
 
 #endif

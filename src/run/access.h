@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Pure, for broker.c: what an ioreq asks, whose it is, how a monitor says it.
+ * (access.c) */
+#ifndef XLDM_RUN_ACCESS_H
+#define XLDM_RUN_ACCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <xenctrl.h>
+#include <xen/hvm/ioreq.h>
+
+#define UNPLUG_PORT 0x10
+
+enum access_act {
+    ACCESS_DONE,    /* a broadcast of Xen's: there is nothing to do */
+    ACCESS_NOBODY,  /* reads all-ones, a write has no effect */
+    ACCESS_PRIMARY, /* the primary answers */
+    ACCESS_ALL,     /* the unplug: every QEMU acts before the guest goes on */
+};
+
+enum access_act access_decide(const ioreq_t *request);
+
+/* How many accesses a request is: a string instruction makes several. */
+uint32_t access_count(const ioreq_t *request);
+
+/* Where in guest memory the data of access i of a string instruction is. */
+uint64_t access_address(const ioreq_t *request, uint32_t i);
+
+/* HMP's "o /h 0x10 0x1", or "i /b 0x12" for a read. */
+void access_command(const ioreq_t *request, uint32_t value, char *line,
+                    size_t size);
+
+/* Out of HMP's answer "portw[0x0010] = 0x49d2"; false: it says no value. */
+bool access_answer(const char *text, uint32_t *value);
+
+/* Takes what Xen has put into the buffered page; nothing there needs doing:
+ * only time offsets come that way. */
+void access_drain(volatile buffered_iopage_t *page);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The broker: hears the guest's unplug, tells every QEMU. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/access.h"
+#include "run/broker.h"
+#include "run/server.h"
+
+struct vcpu {
+    struct broker *broker;
+    size_t index;
+    ioreq_t request; /* what it waits for, if busy */
+    bool busy;
+    uint32_t at;      /* which access of a string instruction */
+    unsigned waiting; /* for so many QEMUs */
+    uint32_t value;   /* read */
+};
+
+struct broker {
+    struct dm *dm;
+    struct server server;
+    struct vcpu *vcpus;
+    uv_poll_t poll;
+    unsigned users; /* the poll, replies that are to come, dm */
+    bool stopped;
+    uint16_t unplugged; /* every bit that the guest has written */
+};
+
+static void release(struct broker *b)
+{
+    if (--b->users)
+        return;
+    free(b->vcpus);
+    free(b);
+}
+
+/* ------------------------------------------------------- requests ---- */
+
+/* The data of the access at hand: in the request, or for a string
+ * instruction in the guest's memory. */
+static bool copy_value(struct vcpu *v, bool to_guest)
+{
+    ioreq_t *r = &v->request;
+
+    if (r->data_is_ptr)
+        return server_copy(&v->broker->server, access_address(r, v->at),
+                           &v->value, r->size, to_guest);
+    if (to_guest)
+        r->data = v->value;
+    else
+        v->value = (uint32_t)r->data;
+    return true;
+}
+
+static void finish(struct vcpu *v)
+{
+    v->busy = false;
+    server_answer(&v->broker->server, v->index, v->request.data);
+}
+
+static void advance(struct vcpu *v);
+
+/* A QEMU answered, or is gone: that one has nothing left to unplug. */
+static void done(struct vcpu *v)
+{
+    if (--v->waiting)
+        return;
+    if (v->request.dir == IOREQ_READ)
+        copy_value(v, true);
+    v->at++;
+    advance(v);
+}
+
+static void got_reply(void *arg, json_t *reply)
+{
+    struct vcpu *v = arg;
+    struct broker *b = v->broker;
+    const char *text = json_string_value(json_object_get(reply, "return"));
+
+    if (v->request.dir == IOREQ_READ && text)
+        access_answer(text, &v->value);
+    if (!b->stopped)
+        done(v);
+    release(b);
+}
+
+static json_t *hmp(const char *line)
+{
+    return json_pack("{s:s, s:{s:s}}", "execute", "human-monitor-command",
+                     "arguments", "command-line", line);
+}
+
+static void tell(struct vcpu *v, struct qemu *q, const char *line)
+{
+    json_t *command = q->qmp ? hmp(line) : NULL;
+
+    if (!command)
+        return;
+    v->waiting++;
+    v->broker->users++;
+    qmp_send(q->qmp, command, NULL, 0, got_reply, v);
+}
+
+static void remember(struct broker *b, uint16_t value)
+{
+    if (value & ~b->unplugged)
+        xldm__note(b->dm->ctx, XLDM__NONE,
+                   "the guest unplugs its emulated devices: %#x", value);
+    b->unplugged |= value;
+}
+
+/* A QEMU that is just being started gets it by broker_replay(). */
+static void issue(struct vcpu *v, enum access_act act)
+{
+    struct dm *dm = v->broker->dm;
+    char line[48];
+    size_t i;
+
+    v->waiting = 1; /* qmp_send() may answer at once */
+    if (v->request.dir == IOREQ_READ)
+        v->value = ~0u;
+    else if (!copy_value(v, false))
+        act = ACCESS_NOBODY;
+    access_command(&v->request, v->value, line, sizeof(line));
+    if (act == ACCESS_ALL)
+        remember(v->broker, (uint16_t)v->value);
+    for (i = 0; i < dm->nqemus; i++)
+        if ((act == ACCESS_ALL && dm->qemus[i].server >= 0) ||
+            (act == ACCESS_PRIMARY && !i))
+            tell(v, &dm->qemus[i], line);
+    done(v);
+}
+
+static void advance(struct vcpu *v)
+{
+    enum access_act act = access_decide(&v->request);
+
+    if (act == ACCESS_DONE || v->at >= access_count(&v->request)) {
+        finish(v);
+    } else if (act == ACCESS_NOBODY) {
+        if (v->request.dir == IOREQ_READ && !v->request.data_is_ptr)
+            v->request.data = ~0ull;
+        finish(v);
+    } else {
+        issue(v, act);
+    }
+}
+
+void broker_look(struct dm *dm)
+{
+    struct broker *b = dm->broker;
+    struct vcpu *v;
+
+    if (!b)
+        return;
+    access_drain(b->server.buffered);
+    for (v = b->vcpus; v < b->vcpus + b->server.nvcpus; v++) {
+        if (v->busy || !server_take(&b->server, v->index, &v->request))
+            continue;
+        v->busy = true;
+        v->at = 0;
+        advance(v);
+    }
+}
+
+static void on_event(uv_poll_t *poll, int status, int events)
+{
+    struct broker *b = poll->data;
+
+    (void)status;
+    (void)events;
+    server_heard(&b->server);
+    broker_look(b->dm);
+}
+
+/* ---------------------------------------------------- start, stop ---- */
+
+static bool follow(struct broker *b)
+{
+    size_t i;
+
+    b->vcpus = calloc(b->server.nvcpus, sizeof(*b->vcpus));
+    if (!b->vcpus ||
+        uv_poll_init(b->dm->loop, &b->poll, server_fd(&b->server)) < 0)
+        return xldm__oom(b->dm->ctx);
+    for (i = 0; i < b->server.nvcpus; i++)
+        b->vcpus[i] = (struct vcpu){ .broker = b, .index = i };
+    b->users++;
+    b->poll.data = b;
+    uv_poll_start(&b->poll, UV_READABLE, on_event);
+    return true;
+}
+
+bool broker_start(struct dm *dm)
+{
+    struct broker *b;
+
+    if (!dm->plan->broadcast.n)
+        return true;
+    b = calloc(1, sizeof(*b));
+    if (!b)
+        return xldm__oom(dm->ctx);
+    b->dm = dm;
+    b->users = 1;
+    dm->broker = b;
+    if (server_open(&b->server, dm, &dm->plan->broadcast) && follow(b))
+        return true;
+    broker_stop(dm);
+    return false;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    release(handle->data);
+}
+
+void broker_stop(struct dm *dm)
+{
+    struct broker *b = dm->broker;
+
+    if (!b)
+        return;
+    dm->broker = NULL;
+    b->stopped = true;
+    if (b->poll.data)
+        uv_close((uv_handle_t *)&b->poll, on_closed);
+    server_close(&b->server);
+    release(b);
+}
+
+/* --------------------------------------------------------- replay ---- */
+
+bool broker_unplugged(const struct dm *dm)
+{
+    return dm->broker && dm->broker->unplugged;
+}
+
+bool broker_replay(struct qemu *q)
+{
+    struct dm *dm = q->dm;
+    ioreq_t request = { .addr = UNPLUG_PORT, .size = 2, .dir = IOREQ_WRITE };
+    char line[48], text[256], *answer;
+
+    if (!broker_unplugged(dm))
+        return true;
+    access_command(&request, dm->broker->unplugged, line, sizeof(line));
+    answer = qmp_hmp(q->qmp, line);
+    if (!answer)
+        return xldm__error(dm->ctx, XLDM__NONE,
+                           "%s: its QEMU does not unplug what the guest has "
+                           "unplugged",
+                           qemu_text(q, text, sizeof(text)));
+    free(answer);
+    return true;
+}

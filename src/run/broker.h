@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The broker: an ioreq server of xldm-dm's own, with the ports where a guest
+ * tells its machine to unplug the emulated disks and network cards.  Every
+ * QEMU has to hear that.  (broker.c; access.c decides)
+ */
+#ifndef XLDM_RUN_BROKER_H
+#define XLDM_RUN_BROKER_H
+
+#include "run/dm.h"
+
+/* Once all QEMUs are trimmed.  Does nothing if the plan has no such ports. */
+bool broker_start(struct dm *dm);
+/* What vCPUs wait for reads all-ones. */
+void broker_stop(struct dm *dm);
+
+/* For code that keeps the loop waiting: Xen's broadcasts get their answer. */
+void broker_look(struct dm *dm);
+
+/*
+ * What the guest has unplugged, once more: for a QEMU that was started later,
+ * while the domain is paused and before its vCPUs may reach that QEMU, or the
+ * guest would see a disk twice.  Only outside callbacks.  Reports.
+ */
+bool broker_replay(struct qemu *q);
+
+/* Has the guest unplugged anything? */
+bool broker_unplugged(const struct dm *dm);
+
+#endif
