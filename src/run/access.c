@@ -62,7 +62,8 @@ void access_command(const ioreq_t *r, uint32_t value, char *line, size_t size)
         snprintf(line, size, "i /%c %#" PRIx64, size_letter(r->size), r->addr);
     else
         snprintf(line, size, "o /%c %#" PRIx64 " %#" PRIx32,
-                 size_letter(r->size), r->addr, value);
+                 size_letter(r->size), r->addr,
+                 value & (0xffffffffu >> (32 - 8 * r->size)));
 }
 
 bool access_answer(const char *text, uint32_t *value)

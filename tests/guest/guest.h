@@ -94,6 +94,7 @@ void keyboard_report(uint32_t unused);
 void time_report(uint32_t unused);
 void ports_report(uint32_t unused);
 void serial_report(uint32_t unused);
+void platform_report(uint32_t unused);
 void unplug(uint32_t bits);
 
 /* power.c */

@@ -122,6 +122,43 @@ void serial_report(uint32_t unused)
     say("SERIAL 3f8 written");
 }
 
+/* Three times at once, to the log of the drivers or from the magic. */
+static void string_access(void)
+{
+    static const char text[3] = "pv\n";
+    uint16_t magic[3] = { 0, 0, 0 };
+    const char *s = text;
+    uint16_t *d = magic;
+    uint32_t n = 3;
+
+    __asm__ volatile("rep outsb" : "+S"(s), "+c"(n) : "d"(0x12) : "memory");
+    n = 3;
+    __asm__ volatile("rep insw" : "+D"(d), "+c"(n) : "d"(0x10) : "memory");
+    say("PLATFORM string %04x %04x %04x", magic[0], magic[1], magic[2]);
+}
+
+/* All that xen-platform's fixed ports know but the unplug itself: the magic,
+ * the blacklist's version and product, the log, the lock of the ROM area. */
+void platform_report(uint32_t unused)
+{
+    const char *s;
+
+    (void)unused;
+    say("PLATFORM 10 %02x %04x %08x", inb(0x10), inw(0x10), inl(0x10));
+    say("PLATFORM 12 %02x %04x %08x", inb(0x12), inw(0x12), inl(0x12));
+    say("PLATFORM odd %04x %08x %02x", inw(0x11), inl(0x1c), inb(0x1f));
+    outw(0x12, 3);     /* product: Linux */
+    outl(0x10, 0xff);  /* build */
+    say("PLATFORM magic %04x", inw(0x10));
+    for (s = "hello\n"; *s; s++)
+        outb(0x12, (uint8_t)*s);
+    outb(0x10, 1);
+    say("PLATFORM locked %02x", inb(0x10));
+    outb(0x10, 0);
+    say("PLATFORM unlocked %02x", inb(0x10));
+    string_access();
+}
+
 /* What PV drivers do: 1 disks, 2 network cards, 4 all but the first disk. */
 void unplug(uint32_t bits)
 {

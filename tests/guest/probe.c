@@ -51,6 +51,7 @@ static const struct word reports[] = {
     { "time", time_report },
     { "ports", ports_report },
     { "serial", serial_report },
+    { "platform", platform_report },
     { NULL, NULL },
 };
 

@@ -91,15 +91,18 @@ unsplit_cfg() {
 }
 
 # run_unsplit NAME WORD...: the whole report of the guest under stock xl.
+# Variable: unsplit_lines (an array; of its config).
 run_unsplit() {
     local name=$1
     guest "$@"
     report_mark "$name"
-    xl create -q "$(unsplit_cfg "$name")" > /dev/null
+    xl create -q "$(unsplit_cfg "$name" "${unsplit_lines[@]}")" > /dev/null
     wait_for "$name" '^END' > /dev/null
     guest_report "$name"
     wait_until 60 gone "$name"
 }
+
+unsplit_lines=()
 
 # same_report A B: what two guests said is the same.
 same_report() {
