@@ -7,23 +7,6 @@
 
 #include "run/access.h"
 
-/* First match counts; 0: any. */
-static const struct {
-    uint8_t type;
-    uint8_t dir;
-    uint16_t port; /* 0: any */
-    uint8_t size;  /* 0: any */
-    enum access_act act;
-} table[] = {
-    { IOREQ_TYPE_INVALIDATE, IOREQ_WRITE, 0, 0, ACCESS_DONE },
-    { IOREQ_TYPE_TIMEOFFSET, IOREQ_WRITE, 0, 0, ACCESS_DONE },
-    /* Of another size the same port is the drivers' version, or the lock of
-     * the ROM area: see QEMU's hw/i386/xen/xen_platform.c. */
-    { IOREQ_TYPE_PIO, IOREQ_WRITE, UNPLUG_PORT, 2, ACCESS_ALL },
-    { IOREQ_TYPE_PIO, IOREQ_WRITE, 0, 0, ACCESS_PRIMARY },
-    { IOREQ_TYPE_PIO, IOREQ_READ, 0, 0, ACCESS_PRIMARY },
-};
-
 static char size_letter(uint32_t size)
 {
     return size == 1 ? 'b' : size == 2 ? 'h' : size == 4 ? 'w' : '\0';
@@ -31,17 +14,42 @@ static char size_letter(uint32_t size)
 
 enum access_act access_decide(const ioreq_t *r)
 {
+    if (r->type == IOREQ_TYPE_INVALIDATE || r->type == IOREQ_TYPE_TIMEOFFSET)
+        return ACCESS_DONE;
+    if (r->type == IOREQ_TYPE_PIO && size_letter(r->size) && r->addr <= 0xffff)
+        return ACCESS_PRIMARY;
+    return ACCESS_NOBODY;
+}
+
+/* As QEMU's hw/i386/xen/xen_platform.c, which takes the BAR byte by byte. */
+static const struct {
+    uint64_t offset;
+    uint8_t value;
+    uint16_t unplug;
+} old_unplugs[] = {
+    { 4, 1, 1 | 2 },
+    { 8, 1, 1 },
+    { 8, 2, 2 },
+};
+
+uint16_t access_unplug(const ioreq_t *r, uint32_t value, uint64_t bar)
+{
+    uint16_t unplug = 0;
+    uint64_t at;
     size_t i;
 
-    if (r->type == IOREQ_TYPE_PIO &&
-        (!size_letter(r->size) || r->addr > 0xffff))
-        return ACCESS_NOBODY;
-    for (i = 0; i < sizeof(table) / sizeof(*table); i++)
-        if (table[i].type == r->type && table[i].dir == r->dir &&
-            (!table[i].port || table[i].port == r->addr) &&
-            (!table[i].size || table[i].size == r->size))
-            return table[i].act;
-    return ACCESS_NOBODY;
+    if (r->dir != IOREQ_WRITE)
+        return 0;
+    /* Of another size it is the drivers' version, or the lock of the ROMs. */
+    if (r->addr == UNPLUG_PORT)
+        return r->size == 2 ? (uint16_t)value : 0;
+    for (i = 0; bar && i < sizeof(old_unplugs) / sizeof(*old_unplugs); i++) {
+        at = bar + old_unplugs[i].offset - r->addr; /* wraps if below */
+        if (at < r->size &&
+            (uint8_t)(value >> 8 * at) == old_unplugs[i].value)
+            unplug |= old_unplugs[i].unplug;
+    }
+    return unplug;
 }
 
 uint32_t access_count(const ioreq_t *r)
@@ -64,6 +72,11 @@ void access_command(const ioreq_t *r, uint32_t value, char *line, size_t size)
         snprintf(line, size, "o /%c %#" PRIx64 " %#" PRIx32,
                  size_letter(r->size), r->addr,
                  value & (0xffffffffu >> (32 - 8 * r->size)));
+}
+
+void access_unplug_command(uint16_t unplug, char *line, size_t size)
+{
+    snprintf(line, size, "o /h %#x %#x", UNPLUG_PORT, unplug);
 }
 
 bool access_answer(const char *text, uint32_t *value)

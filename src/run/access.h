@@ -11,15 +11,22 @@
 #include <xen/hvm/ioreq.h>
 
 #define UNPLUG_PORT 0x10
+#define PLATFORM_BAR_SIZE 0x100
 
 enum access_act {
     ACCESS_DONE,    /* a broadcast of Xen's: there is nothing to do */
     ACCESS_NOBODY,  /* reads all-ones, a write has no effect */
-    ACCESS_PRIMARY, /* the primary answers */
-    ACCESS_ALL,     /* the unplug: every QEMU acts before the guest goes on */
+    ACCESS_PRIMARY, /* the primary answers, unless access_unplug() */
 };
 
 enum access_act access_decide(const ioreq_t *request);
+
+/*
+ * What a write unplugs, as a value for UNPLUG_PORT: every QEMU is to act
+ * before the guest goes on.  0: nothing.  bar: the first port of the
+ * platform device's BAR, through which drivers of before 2009 unplug; 0: none.
+ */
+uint16_t access_unplug(const ioreq_t *request, uint32_t value, uint64_t bar);
 
 /* How many accesses a request is: a string instruction makes several. */
 uint32_t access_count(const ioreq_t *request);
@@ -27,9 +34,12 @@ uint32_t access_count(const ioreq_t *request);
 /* Where in guest memory the data of access i of a string instruction is. */
 uint64_t access_address(const ioreq_t *request, uint32_t i);
 
-/* HMP's "o /h 0x10 0x1", or "i /b 0x12" for a read. */
+/* HMP's "o /b 0x12 0x1", or "i /h 0x10" for a read. */
 void access_command(const ioreq_t *request, uint32_t value, char *line,
                     size_t size);
+
+/* ... that unplugs. */
+void access_unplug_command(uint16_t unplug, char *line, size_t size);
 
 /* Out of HMP's answer "portw[0x0010] = 0x49d2"; false: it says no value. */
 bool access_answer(const char *text, uint32_t *value);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The broker: hears the guest's unplug, tells every QEMU. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +25,7 @@ struct broker {
     unsigned users; /* the poll, replies that are to come, dm */
     bool stopped;
     uint16_t unplugged; /* every bit that the guest has written */
+    uint64_t bar;       /* of the platform device, ours; 0: not there */
 };
 
 static void release(struct broker *b)
@@ -113,24 +112,30 @@ static void remember(struct broker *b, uint16_t value)
 }
 
 /* A QEMU that is just being started gets it by broker_replay(). */
-static void issue(struct vcpu *v, enum access_act act)
+static void issue(struct vcpu *v)
 {
-    struct dm *dm = v->broker->dm;
+    struct broker *b = v->broker;
+    struct qemu *q = b->dm->qemus, *end = q + b->dm->nqemus;
+    uint16_t unplug = 0;
     char line[48];
-    size_t i;
+    bool ok = true;
 
     v->waiting = 1; /* qmp_send() may answer at once */
-    if (v->request.dir == IOREQ_READ)
-        v->value = ~0u;
-    else if (!copy_value(v, false))
-        act = ACCESS_NOBODY;
+    v->value = 0;
+    if (v->request.dir == IOREQ_WRITE)
+        ok = copy_value(v, false);
     access_command(&v->request, v->value, line, sizeof(line));
-    if (act == ACCESS_ALL)
-        remember(v->broker, (uint16_t)v->value);
-    for (i = 0; i < dm->nqemus; i++)
-        if ((act == ACCESS_ALL && dm->qemus[i].server >= 0) ||
-            (act == ACCESS_PRIMARY && !i))
-            tell(v, &dm->qemus[i], line);
+    if (ok)
+        unplug = access_unplug(&v->request, v->value, b->bar);
+    if (v->request.dir == IOREQ_READ)
+        v->value = ~0u; /* until somebody answers */
+    if (unplug) {
+        remember(b, unplug);
+        access_unplug_command(unplug, line, sizeof(line));
+    }
+    for (; ok && q < end; q++)
+        if (q->group->primary || (unplug && q->server >= 0))
+            tell(v, q, line);
     done(v);
 }
 
@@ -145,7 +150,7 @@ static void advance(struct vcpu *v)
             v->request.data = ~0ull;
         finish(v);
     } else {
-        issue(v, act);
+        issue(v);
     }
 }
 
@@ -231,6 +236,48 @@ void broker_stop(struct dm *dm)
     release(b);
 }
 
+/* ----------------------------------------------------- the old way ---- */
+
+#define PLATFORM_VENDOR 0x5853
+
+/* Where query-pci says that the platform device's BAR 0 is. */
+static uint64_t find_bar(json_t *reply)
+{
+    json_t *bus, *device, *region;
+    json_int_t at;
+    size_t i, j, k;
+
+    json_array_foreach(json_object_get(reply, "return"), i, bus)
+        json_array_foreach(json_object_get(bus, "devices"), j, device)
+            json_array_foreach(json_object_get(device, "regions"), k, region)
+    {
+        at = json_integer_value(json_object_get(region, "address"));
+        if (json_integer_value(json_object_get(json_object_get(device, "id"),
+                                               "vendor")) == PLATFORM_VENDOR &&
+            !json_integer_value(json_object_get(region, "bar")) && at > 0 &&
+            at <= 0x10000 - PLATFORM_BAR_SIZE)
+            return (uint64_t)at;
+    }
+    return 0;
+}
+
+/* The primary holds these ports too, and takes them away itself when the BAR
+ * moves.  Of two servers Xen asks the one with the higher id: the broker's,
+ * which was made last. */
+void broker_see_pci(struct dm *dm, json_t *reply)
+{
+    struct broker *b = dm->broker;
+    uint64_t bar = find_bar(reply);
+
+    if (!b || bar == b->bar || !json_object_get(reply, "return"))
+        return;
+    if (b->bar)
+        server_ports(&b->server, b->bar, PLATFORM_BAR_SIZE, false);
+    b->bar = bar && server_ports(&b->server, bar, PLATFORM_BAR_SIZE, true)
+                 ? bar
+                 : 0;
+}
+
 /* --------------------------------------------------------- replay ---- */
 
 bool broker_unplugged(const struct dm *dm)
@@ -241,12 +288,11 @@ bool broker_unplugged(const struct dm *dm)
 bool broker_replay(struct qemu *q)
 {
     struct dm *dm = q->dm;
-    ioreq_t request = { .addr = UNPLUG_PORT, .size = 2, .dir = IOREQ_WRITE };
     char line[48], text[256], *answer;
 
     if (!broker_unplugged(dm))
         return true;
-    access_command(&request, dm->broker->unplugged, line, sizeof(line));
+    access_unplug_command(dm->broker->unplugged, line, sizeof(line));
     answer = qmp_hmp(q->qmp, line);
     if (!answer)
         return xldm__error(dm->ctx, XLDM__NONE,

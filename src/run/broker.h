@@ -24,6 +24,13 @@ void broker_look(struct dm *dm);
  */
 bool broker_replay(struct qemu *q);
 
+/*
+ * The primary's answer to query-pci: where the BAR is through which drivers
+ * of before 2009 unplug.  Only the guest says where, and to the primary, so it
+ * is asked again and again.
+ */
+void broker_see_pci(struct dm *dm, json_t *reply);
+
 /* Has the guest unplugged anything? */
 bool broker_unplugged(const struct dm *dm);
 

@@ -79,6 +79,17 @@ static bool take_ranges(struct server *s, const struct xldm__ranges *set)
     return true;
 }
 
+bool server_ports(struct server *s, uint64_t first, uint64_t n, bool take)
+{
+    int (*call)(xendevicemodel_handle *, domid_t, ioservid_t, int, uint64_t,
+                uint64_t) = take
+                                ? xendevicemodel_map_io_range_to_ioreq_server
+                                : xendevicemodel_unmap_io_range_from_ioreq_server;
+
+    return !call(s->dm->xdm, (domid_t)s->dm->domid, s->id, 0, first,
+                 first + n - 1);
+}
+
 /* A vCPU's port is in its slot once the server is enabled. */
 static bool bind_events(struct server *s)
 {

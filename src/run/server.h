@@ -25,6 +25,8 @@ struct server {
 /* Owns ranges from then on.  Reports; after a failure close it too. */
 bool server_open(struct server *s, struct dm *dm,
                  const struct xldm__ranges *ranges);
+/* Takes ports, or gives them up. */
+bool server_ports(struct server *s, uint64_t first, uint64_t n, bool take);
 /* What vCPUs wait for reads all-ones. */
 void server_close(struct server *s);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <xenctrl.h>
 
+#include "run/broker.h"
 #include "run/watch.h"
 
 /* A secondary that says nothing for so long is killed.  Counted in
@@ -38,16 +39,19 @@ static void pong(void *arg, json_t *reply)
 {
     struct ping *p = arg;
 
-    (void)reply;
-    if (p->watch)
+    if (p->watch) {
         p->watch->pings[p->index] = NULL;
+        if (!p->index)
+            broker_see_pci(p->watch->dm, reply);
+    }
     free(p);
 }
 
 static void ping(struct watch *w, size_t i)
 {
     struct ping *p = calloc(1, sizeof(*p));
-    json_t *command = json_pack("{s:s}", "execute", "query-status");
+    json_t *command = json_pack("{s:s}", "execute",
+                                i ? "query-status" : "query-pci");
 
     if (!p || !command) {
         free(p);

@@ -96,6 +96,7 @@ void ports_report(uint32_t unused);
 void serial_report(uint32_t unused);
 void platform_report(uint32_t unused);
 void unplug(uint32_t bits);
+void old_unplug(uint32_t what);
 
 /* power.c */
 void nap(uint32_t milliseconds); /* asleep, so that the lab has its CPU */

@@ -168,3 +168,16 @@ void unplug(uint32_t bits)
     say("UNPLUG magic %04x wrote %04x", magic, bits);
     pci_scan();
 }
+
+/* What SUSE's drivers did before 2009: at OFFSET of the platform device's BAR,
+ * given as OFFSET << 4 | VALUE. */
+void old_unplug(uint32_t what)
+{
+    const struct pci_function *f = pci_functions;
+
+    while (f < pci_functions + pci_count && (f->id & 0xffff) != 0x5853)
+        f++;
+    outl((uint16_t)(f->bar[0] + (what >> 4)), what & 15);
+    say("UNPLUG at %x of the BAR wrote %x", what >> 4, what & 15);
+    pci_scan();
+}

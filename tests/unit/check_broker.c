@@ -29,7 +29,7 @@ static const struct {
     enum access_act act;
     const char *line; /* NULL: nobody is told */
 } accesses[] = {
-    { PIO, WRITE, 0x10, 2, ACCESS_ALL, "o /h 0x10 0x1234" },
+    { PIO, WRITE, 0x10, 2, ACCESS_PRIMARY, "o /h 0x10 0x1234" },
     { PIO, WRITE, 0x10, 1, ACCESS_PRIMARY, "o /b 0x10 0x34" },
     { PIO, WRITE, 0x10, 4, ACCESS_PRIMARY, "o /w 0x10 0x1234" },
     { PIO, WRITE, 0x11, 2, ACCESS_PRIMARY, "o /h 0x11 0x1234" },
@@ -67,6 +67,49 @@ START_TEST(test_decide)
         access_command(&r, 0x1234, line, sizeof(line));
         ck_assert_str_eq(line, accesses[_i].line);
     }
+}
+END_TEST
+
+static const struct {
+    uint8_t dir;
+    uint64_t port;
+    uint32_t size, value;
+    uint64_t bar;
+    uint16_t unplug;
+} unplugs[] = {
+    { WRITE, 0x10, 2, 1, 0, 1 },
+    { WRITE, 0x10, 2, 2, 0, 2 },
+    { WRITE, 0x10, 2, 0xf, 0, 0xf },
+    { WRITE, 0x10, 2, 0xdeadffff, 0, 0xffff },
+    { WRITE, 0x10, 2, 0, 0, 0 },
+    { WRITE, 0x10, 1, 1, 0, 0 },
+    { WRITE, 0x10, 4, 1, 0, 0 },
+    { WRITE, 0x11, 2, 1, 0, 0 },
+    { WRITE, 0x12, 2, 1, 0, 0 },
+    { READ, 0x10, 2, 1, 0, 0 },
+    { WRITE, 0xc004, 4, 1, 0xc000, 3 },
+    { WRITE, 0xc004, 1, 1, 0xc000, 3 },
+    { WRITE, 0xc004, 4, 2, 0xc000, 0 },
+    { WRITE, 0xc004, 4, 0x101, 0xc000, 3 },
+    { WRITE, 0xc005, 1, 1, 0xc000, 0 },
+    { WRITE, 0xc003, 2, 0x0100, 0xc000, 3 },
+    { WRITE, 0xc008, 1, 1, 0xc000, 1 },
+    { WRITE, 0xc008, 4, 2, 0xc000, 2 },
+    { WRITE, 0xc008, 1, 'x', 0xc000, 0 },
+    { WRITE, 0xc009, 1, 1, 0xc000, 0 },
+    { READ, 0xc004, 4, 1, 0xc000, 0 },
+    { WRITE, 0xc004, 4, 1, 0xc100, 0 },
+    { WRITE, 0xc004, 4, 1, 0, 0 },
+    { WRITE, 4, 4, 1, 0, 0 },
+};
+
+START_TEST(test_unplugs)
+{
+    ioreq_t r = { .dir = unplugs[_i].dir, .addr = unplugs[_i].port,
+                  .size = unplugs[_i].size };
+
+    ck_assert_uint_eq(access_unplug(&r, unplugs[_i].value, unplugs[_i].bar),
+                      unplugs[_i].unplug);
 }
 END_TEST
 
@@ -147,6 +190,17 @@ void server_close(struct server *s)
 {
     (void)s;
     opened--;
+}
+
+static uint64_t owned; /* the first port of the BAR */
+
+bool server_ports(struct server *s, uint64_t first, uint64_t n, bool take)
+{
+    (void)s;
+    ck_assert_uint_eq(n, 0x100);
+    ck_assert_uint_eq(owned, take ? 0 : first);
+    owned = take ? first : 0;
+    return true;
 }
 
 int server_fd(const struct server *s)
@@ -284,6 +338,7 @@ static void setup(void)
         ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
         ends[i] = pair[1];
         fcntl(ends[i], F_SETFL, O_NONBLOCK);
+        plan.groups[i].primary = !i;
         plan.groups[i].name = i ? "other" : "primary";
         dm.qemus[i].dm = &dm;
         dm.qemus[i].group = &plan.groups[i];
@@ -431,6 +486,48 @@ START_TEST(test_rep)
 }
 END_TEST
 
+#define PCI(vendor, bar, at)                                                   \
+    "{\"return\": [{\"bus\": 0, \"devices\": [{\"id\": {\"vendor\": " vendor   \
+    "}, \"regions\": [{\"bar\": " bar ", \"type\": \"io\", \"address\": "     \
+    at "}]}]}]}"
+
+static void see(const char *text)
+{
+    json_t *reply = text ? json_loads(text, 0, NULL) : NULL;
+
+    broker_see_pci(&dm, reply);
+    json_decref(reply);
+}
+
+START_TEST(test_bar)
+{
+    owned = 0;
+    see(PCI("32902", "0", "49152"));
+    see(PCI("22611", "1", "49152"));
+    see(PCI("22611", "0", "-1"));
+    see(PCI("22611", "0", "65535"));
+    see("{\"error\": {}}");
+    see("{\"return\": {}}");
+    ck_assert_uint_eq(owned, 0);
+    see(PCI("22611", "0", "49152"));
+    ck_assert_uint_eq(owned, 49152);
+    see(NULL);
+    see(PCI("22611", "0", "49408"));
+    ck_assert_uint_eq(owned, 49408);
+    heard(0);
+    heard(1);
+    request(0, WRITE, 49408 + 4, 4, 1);
+    ck_assert_str_eq(heard(0), "o /h 0x10 0x3");
+    ck_assert_str_eq(heard(1), "o /h 0x10 0x3");
+    answer(0, "");
+    answer(1, "");
+    answer(2, "");
+    ck_assert_int_eq(answered[0], 1);
+    see(PCI("22611", "0", "-1"));
+    ck_assert_uint_eq(owned, 0);
+}
+END_TEST
+
 /* Stopped while QEMUs still owe an answer. */
 START_TEST(test_stop)
 {
@@ -448,6 +545,7 @@ int main(void)
     TCase *tcase = tcase_create("broker");
 
     tcase_add_loop_test(tcase, test_decide, 0, COUNT(accesses));
+    tcase_add_loop_test(tcase, test_unplugs, 0, COUNT(unplugs));
     tcase_add_loop_test(tcase, test_answer, 0, COUNT(answers));
     tcase_add_test(tcase, test_string);
     tcase_add_test(tcase, test_drain);
@@ -458,6 +556,7 @@ int main(void)
     tcase_add_test(tcase, test_starting);
     tcase_add_test(tcase, test_broadcast);
     tcase_add_test(tcase, test_rep);
+    tcase_add_test(tcase, test_bar);
     tcase_add_test(tcase, test_stop);
     return unit_run(tcase, "broker");
 }

@@ -346,7 +346,8 @@ static const struct answer {
     { "d=hda", { XLDM_PORT, 0x1f0, 0x1f7 }, "d" },
     { "d=hda", { XLDM_PORT, 0x376, 0x376 }, "d" },
     { "d=hda", { XLDM_PCI, 0x9, 0x9 }, "d" },
-    { "d=hda", { XLDM_PORT, 0x10, 0x1f }, "primary" },
+    { "", { XLDM_PORT, 0x10, 0x1f }, "primary" },
+    { "d=hda", { XLDM_PORT, 0x10, 0x1f }, NULL }, /* the broker */
     { "n=nic0", { XLDM_PORT, 0x1f0, 0x1f7 }, "primary" },
     { "n=nic0", { XLDM_PCI, 0x20, 0x20 }, "n" },
     { "n=nic1", { XLDM_PCI, 0x28, 0x28 }, "n" },
@@ -369,11 +370,13 @@ START_TEST(who_answers_what)
     for (size_t i = 0; i < f.plan->ngroups; i++) {
         const struct xldm__group *g = &f.plan->groups[i];
 
-        if (!strcmp(g->name, a->group))
+        if (a->group && !strcmp(g->name, a->group))
             ck_assert(xldm__ranges_contain(&g->claims, a->range));
         else
             ck_assert_ptr_null(xldm__ranges_meet(&g->claims, a->range));
     }
+    ck_assert_int_eq(xldm__ranges_contain(&f.plan->broadcast, a->range),
+                     !a->group);
     finish(&f);
 }
 END_TEST
