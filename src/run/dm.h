@@ -16,7 +16,7 @@
  *   broker.c     the guest's unplug, to every QEMU; access.c decides and
  *                server.c is the ioreq server
  *   watch.c      end of the domain, death and hang of a QEMU
- *   restart.c    a QEMU anew, for one that died
+ *   restart.c    a QEMU anew, for one that died; tap.c its network
  *   reap.c       answers for a dead QEMU so that no vCPU waits
  *   state.c      what `xldm list` shows, in xenstore
  */
@@ -159,6 +159,9 @@ bool dm_reap(struct dm *dm, int server);
 void dm_restart_later(struct qemu *q);
 bool dm_restart_due(const struct dm *dm);
 void dm_restart(struct dm *dm);
+
+/* Only outside callbacks, before the QEMU runs.  Reports. */
+void dm_taps_announce(struct qemu *q);
 
 /* ---- router.c ---- */
 /* links: plan->links, the sockets libxl expects (path= or fd=). */

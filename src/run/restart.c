@@ -96,6 +96,7 @@ static void restart(struct qemu *q)
 {
     struct dm *dm = q->dm;
     unsigned before;
+    bool ok;
 
     if (xc_domain_pause(dm->xc, dm->domid) < 0) {
         xldm__error(dm->ctx, XLDM__NONE,
@@ -106,8 +107,10 @@ static void restart(struct qemu *q)
     before = dm_servers(dm);
     q->restarting = true;
     free_window(q);
-    if (qemu_spawn(q) && dm_wait_ready(dm) && dm_arbitrate(dm) &&
-        broker_replay(q) && go(q))
+    ok = qemu_spawn(q) && dm_wait_ready(dm) && dm_arbitrate(dm);
+    if (ok)
+        dm_taps_announce(q);
+    if (ok && broker_replay(q) && go(q))
         xldm__note(dm->ctx, XLDM__NONE, "group '%s' was restarted, pid %d",
                    q->group->name, (int)q->pid);
     else if (!dm->stopping)
