@@ -158,6 +158,7 @@ bool dm_reap(struct dm *dm, int server);
 /* Makes the loop return, for dm_restart() to be called outside callbacks. */
 void dm_restart_later(struct qemu *q);
 bool dm_restart_due(const struct dm *dm);
+/* All that are due. */
 void dm_restart(struct dm *dm);
 
 /* Only outside callbacks, before the QEMU runs.  Reports. */

@@ -131,11 +131,11 @@ static bool run(struct xldm_ctx *ctx, const struct request *in,
     close_on_exec();
     signal(SIGPIPE, SIG_IGN);
     ok = dm_start(&dm, in->argv, in->argc);
-    if (ok)
-        uv_run(dm.loop, UV_RUN_DEFAULT);
-    while (ok && dm_restart_due(&dm)) {
-        dm_restart(&dm);
-        uv_run(dm.loop, UV_RUN_DEFAULT);
+    if (ok) {
+        do {
+            dm_restart(&dm);
+            uv_run(dm.loop, UV_RUN_DEFAULT);
+        } while (dm_restart_due(&dm));
     }
     dm_teardown(&dm);
     uv_loop_close(dm.loop);

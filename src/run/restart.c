@@ -120,20 +120,25 @@ static void restart(struct qemu *q)
     dm_state_write(dm);
 }
 
+static void restart_or_not(struct qemu *q)
+{
+    q->restart = false;
+    if (too_often(q))
+        xldm__error(q->dm->ctx, XLDM__NONE,
+                    "group '%s' is not restarted: it died more than %d times "
+                    "in %d seconds",
+                    q->group->name, TIMES, PERIOD_MS / 1000);
+    else
+        restart(q);
+}
+
+/* While one is restarted another may die. */
 void dm_restart(struct dm *dm)
 {
     struct qemu *q;
 
-    for (q = dm->qemus; q < dm->qemus + dm->nqemus; q++) {
-        if (!q->restart || dm->stopping)
-            continue;
-        q->restart = false;
-        if (too_often(q))
-            xldm__error(dm->ctx, XLDM__NONE,
-                        "group '%s' is not restarted: it died more than %d "
-                        "times in %d seconds",
-                        q->group->name, TIMES, PERIOD_MS / 1000);
-        else
-            restart(q);
-    }
+    while (dm_restart_due(dm))
+        for (q = dm->qemus; q < dm->qemus + dm->nqemus; q++)
+            if (q->restart && !dm->stopping)
+                restart_or_not(q);
 }
