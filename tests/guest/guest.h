@@ -82,6 +82,7 @@ void pci_report(uint32_t unused);
 
 /* ide.c, ahci.c, nic.c, video.c, legacy.c: a word each */
 void ide_report(uint32_t unused);
+void units_report(uint32_t unused);
 void ide_tick(uint32_t number);
 void ahci_report(uint32_t unused);
 void ahci_tick(uint32_t number);

@@ -213,6 +213,16 @@ void ide_report(uint32_t unused)
     }
 }
 
+/* Who is there, without reading anything. */
+void units_report(uint32_t unused)
+{
+    const struct position *p;
+
+    (void)unused;
+    for (p = positions; p < positions + ARRAY_SIZE(positions); p++)
+        say("UNIT %s %s", p->name, present(p) ? "there" : "none");
+}
+
 /* The first disk's first sectors, or why not. */
 void ide_tick(uint32_t number)
 {
