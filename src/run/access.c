@@ -45,8 +45,7 @@ uint16_t access_unplug(const ioreq_t *r, uint32_t value, uint64_t bar)
         return r->size == 2 ? (uint16_t)value : 0;
     for (i = 0; bar && i < sizeof(old_unplugs) / sizeof(*old_unplugs); i++) {
         at = bar + old_unplugs[i].offset - r->addr; /* wraps if below */
-        if (at < r->size &&
-            (uint8_t)(value >> 8 * at) == old_unplugs[i].value)
+        if (at < r->size && (uint8_t)(value >> 8 * at) == old_unplugs[i].value)
             unplug |= old_unplugs[i].unplug;
     }
     return unplug;

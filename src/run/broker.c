@@ -273,9 +273,9 @@ void broker_see_pci(struct dm *dm, json_t *reply)
         return;
     if (b->bar)
         server_ports(&b->server, b->bar, PLATFORM_BAR_SIZE, false);
-    b->bar = bar && server_ports(&b->server, bar, PLATFORM_BAR_SIZE, true)
-                 ? bar
-                 : 0;
+    if (bar && !server_ports(&b->server, bar, PLATFORM_BAR_SIZE, true))
+        bar = 0;
+    b->bar = bar;
 }
 
 /* --------------------------------------------------------- replay ---- */

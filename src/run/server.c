@@ -81,13 +81,14 @@ static bool take_ranges(struct server *s, const struct xldm__ranges *set)
 
 bool server_ports(struct server *s, uint64_t first, uint64_t n, bool take)
 {
-    int (*call)(xendevicemodel_handle *, domid_t, ioservid_t, int, uint64_t,
-                uint64_t) = take
-                                ? xendevicemodel_map_io_range_to_ioreq_server
-                                : xendevicemodel_unmap_io_range_from_ioreq_server;
+    domid_t domid = (domid_t)s->dm->domid;
+    uint64_t last = first + n - 1;
 
-    return !call(s->dm->xdm, (domid_t)s->dm->domid, s->id, 0, first,
-                 first + n - 1);
+    if (take)
+        return !xendevicemodel_map_io_range_to_ioreq_server(
+            s->dm->xdm, domid, s->id, 0, first, last);
+    return !xendevicemodel_unmap_io_range_from_ioreq_server(
+        s->dm->xdm, domid, s->id, 0, first, last);
 }
 
 /* A vCPU's port is in its slot once the server is enabled. */
@@ -97,8 +98,8 @@ static bool bind_events(struct server *s)
     int port;
     size_t i;
 
-    if (xendevicemodel_get_ioreq_server_info(
-            s->dm->xdm, (domid_t)s->dm->domid, s->id, NULL, NULL, &buffer) ||
+    if (xendevicemodel_get_ioreq_server_info(s->dm->xdm, (domid_t)s->dm->domid,
+                                             s->id, NULL, NULL, &buffer) ||
         xenevtchn_bind_interdomain(s->events, s->dm->domid, buffer) < 0)
         return complain(s, "event channel of the buffer");
     for (i = 0; i < s->nvcpus; i++) {
@@ -115,8 +116,7 @@ bool server_open(struct server *s, struct dm *dm,
                  const struct xldm__ranges *ranges)
 {
     s->dm = dm;
-    return open_all(s) && create(s) && take_ranges(s, ranges) &&
-           bind_events(s);
+    return open_all(s) && create(s) && take_ranges(s, ranges) && bind_events(s);
 }
 
 /* ------------------------------------------------------- requests ---- */
@@ -159,10 +159,9 @@ static bool copy_page(struct server *s, uint64_t address, void *bytes,
                       size_t size, bool to_guest)
 {
     xen_pfn_t frame = address / PAGE;
-    char *page = xenforeignmemory_map(s->memory, s->dm->domid,
-                                      to_guest ? PROT_READ | PROT_WRITE
-                                               : PROT_READ,
-                                      1, &frame, NULL);
+    char *page = xenforeignmemory_map(
+        s->memory, s->dm->domid, to_guest ? PROT_READ | PROT_WRITE : PROT_READ,
+        1, &frame, NULL);
 
     if (!page)
         return false;

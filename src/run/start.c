@@ -10,7 +10,8 @@
 #include "run/start.h"
 #include "run/xsd.h"
 
-#define READY_MS 50000 /* libxl gives up after 60 s */
+#define READY_MS 50000   /* libxl gives up after 60 s */
+#define RESTART_MS 20000 /* the domain is paused meanwhile */
 #define LOG_MS 300     /* the last words of a QEMU that died */
 #define WORDS_MAX 600
 
@@ -81,6 +82,11 @@ static bool died_early(struct dm *dm, const struct qemu *q)
                        *words ? ": " : ", without a message", words);
 }
 
+static int ready_ms(const struct dm *dm)
+{
+    return dm->started ? RESTART_MS : READY_MS;
+}
+
 static bool not_ready(struct dm *dm, const struct qemu *q)
 {
     char words[WORDS_MAX], text[256];
@@ -90,12 +96,12 @@ static bool not_ready(struct dm *dm, const struct qemu *q)
                        "%s: its QEMU (pid %d) does not answer after %d "
                        "seconds%s%s",
                        qemu_text(q, text, sizeof(text)), (int)q->pid,
-                       READY_MS / 1000, *words ? ": " : "", words);
+                       ready_ms(dm) / 1000, *words ? ": " : "", words);
 }
 
 bool dm_wait_ready(struct dm *dm)
 {
-    struct limit *limit = limit_new(dm, READY_MS);
+    struct limit *limit = limit_new(dm, (uint64_t)ready_ms(dm));
     bool ok = limit != NULL, waiting = ok;
     struct qemu *q;
 

@@ -67,13 +67,12 @@ static int run(struct dm *dm, const uv_process_options_t *options)
 static void announce(struct dm *dm, const char *name, unsigned devid)
 {
     struct xldm__arena arena = { 0 };
-    const char *backend = xldm__fmt(&arena, "backend/vif/%u/%u", dm->domid,
-                                    devid);
+    const char *backend =
+        xldm__fmt(&arena, "backend/vif/%u/%u", dm->domid, devid);
     unsigned length;
-    char *script = xs_read(dm->xs, XBT_NULL,
-                           xldm__fmt(&arena, "/local/domain/0/%s/script",
-                                     backend),
-                           &length);
+    char *script = xs_read(
+        dm->xs, XBT_NULL,
+        xldm__fmt(&arena, "/local/domain/0/%s/script", backend), &length);
     const char *args[] = { script, "add", "type_if=tap", NULL };
     const char *env[] = {
         xldm__fmt(&arena, "PATH=%s", getenv("PATH") ? getenv("PATH") : ""),

@@ -56,7 +56,10 @@ static const struct word reports[] = {
 };
 
 static const struct word actions[] = {
-    { "all", say_all },   { "units", units_report }, { "unplug", unplug }, { "sleep", sleep_word },
+    { "all", say_all },
+    { "units", units_report },
+    { "unplug", unplug },
+    { "sleep", sleep_word },
     { "bar", old_unplug },
     { "in", in_word },    { "hold", hold },     { "off", power_off },
     { "reboot", reboot }, { "crash", crash },   { "triple", triple_fault },

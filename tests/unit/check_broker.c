@@ -105,7 +105,8 @@ static const struct {
 
 START_TEST(test_unplugs)
 {
-    ioreq_t r = { .dir = unplugs[_i].dir, .addr = unplugs[_i].port,
+    ioreq_t r = { .dir = unplugs[_i].dir,
+                  .addr = unplugs[_i].port,
                   .size = unplugs[_i].size };
 
     ck_assert_uint_eq(access_unplug(&r, unplugs[_i].value, unplugs[_i].bar),
@@ -293,8 +294,7 @@ static const char *heard(int i)
 
 static void say(int i, const char *text)
 {
-    ck_assert_int_eq(write(ends[i], text, strlen(text)),
-                     (ssize_t)strlen(text));
+    ck_assert_int_eq(write(ends[i], text, strlen(text)), (ssize_t)strlen(text));
     spin();
 }
 
@@ -309,8 +309,12 @@ static void answer(int i, const char *text)
 static void request(int vcpu, uint8_t dir, uint64_t port, uint32_t size,
                     uint64_t data)
 {
-    slots[vcpu] = (ioreq_t){ .type = PIO, .dir = dir, .addr = port,
-                             .size = size, .data = data, .count = 1,
+    slots[vcpu] = (ioreq_t){ .type = PIO,
+                             .dir = dir,
+                             .addr = port,
+                             .size = size,
+                             .data = data,
+                             .count = 1,
                              .state = STATE_IOREQ_READY };
     ck_assert_int_eq(write(events[1], "x", 1), 1);
     spin();
@@ -446,8 +450,10 @@ END_TEST
 START_TEST(test_broadcast)
 {
     buffered.write_pointer = buffered.read_pointer + 2;
-    slots[1] = (ioreq_t){ .type = IOREQ_TYPE_INVALIDATE, .dir = WRITE,
-                          .size = 4, .data = ~0u,
+    slots[1] = (ioreq_t){ .type = IOREQ_TYPE_INVALIDATE,
+                          .dir = WRITE,
+                          .size = 4,
+                          .data = ~0u,
                           .state = STATE_IOREQ_READY };
     request(0, WRITE, 0x10, 2, 2); /* the other vCPU waits for QEMUs */
     ck_assert_int_eq(answered[0], 0);
@@ -458,8 +464,13 @@ END_TEST
 
 START_TEST(test_rep)
 {
-    slots[0] = (ioreq_t){ .type = PIO, .dir = READ, .addr = 0x10, .size = 2,
-                          .count = 2, .data_is_ptr = 1, .data = 60,
+    slots[0] = (ioreq_t){ .type = PIO,
+                          .dir = READ,
+                          .addr = 0x10,
+                          .size = 2,
+                          .count = 2,
+                          .data_is_ptr = 1,
+                          .data = 60,
                           .state = STATE_IOREQ_READY };
     broker_look(&dm);
     spin();
@@ -472,8 +483,14 @@ START_TEST(test_rep)
 
     memcpy(memory, "ab", 2);
     heard(0);
-    slots[0] = (ioreq_t){ .type = PIO, .dir = WRITE, .addr = 0x12, .size = 1,
-                          .count = 3, .data_is_ptr = 1, .df = 1, .data = 1,
+    slots[0] = (ioreq_t){ .type = PIO,
+                          .dir = WRITE,
+                          .addr = 0x12,
+                          .size = 1,
+                          .count = 3,
+                          .data_is_ptr = 1,
+                          .df = 1,
+                          .data = 1,
                           .state = STATE_IOREQ_READY };
     broker_look(&dm);
     spin();
@@ -488,8 +505,8 @@ END_TEST
 
 #define PCI(vendor, bar, at)                                                   \
     "{\"return\": [{\"bus\": 0, \"devices\": [{\"id\": {\"vendor\": " vendor   \
-    "}, \"regions\": [{\"bar\": " bar ", \"type\": \"io\", \"address\": "     \
-    at "}]}]}]}"
+    "}, \"regions\": [{\"bar\": " bar ", \"type\": \"io\", \"address\": " at   \
+    "}]}]}]}"
 
 static void see(const char *text)
 {
