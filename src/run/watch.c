@@ -151,7 +151,9 @@ static void secondary_died(struct qemu *q)
     struct dm *dm = q->dm;
     struct qmp *qmp = q->qmp;
 
-    obituary(q, "; its devices are detached");
+    obituary(q, q->group->on_crash == XLDM_ON_CRASH_RESTART
+                    ? "; it is to be restarted"
+                    : "; its devices are detached");
     if (q->server < 0)
         xldm__error(dm->ctx, XLDM__NONE,
                     "group '%s': its ioreq server is not known, the guest may "

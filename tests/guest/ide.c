@@ -2,7 +2,9 @@
 /* The test guest's IDE disks and CD-ROMs, at their legacy ports. */
 #include "guest.h"
 
-#define PATIENCE 1000000 /* polls of a status register */
+/* Polls of a status register.  Not more: one that is restarted in the middle
+ * of a command never wants data again. */
+#define PATIENCE 20000
 
 enum { DATA, FEATURES, COUNT, LBA_LOW, LBA_MID, LBA_HIGH, SELECT, COMMAND };
 enum { ERR = 0x01, DRQ = 0x08, BSY = 0x80 };
