@@ -4,7 +4,7 @@
 
 /* Polls of a status register.  Not more: one that is restarted in the middle
  * of a command never wants data again. */
-#define PATIENCE 20000
+#define PATIENCE 3000
 
 enum { DATA, FEATURES, COUNT, LBA_LOW, LBA_MID, LBA_HIGH, SELECT, COMMAND };
 enum { ERR = 0x01, DRQ = 0x08, BSY = 0x80 };
