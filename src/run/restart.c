@@ -13,7 +13,7 @@
 
 #define PAGE_SHIFT 12
 #define TIMES 3 /* more deaths than that in PERIOD_MS: it is let be */
-#define PERIOD_MS 60000
+#define PERIOD_MS 300000
 
 void dm_restart_later(struct qemu *q)
 {
