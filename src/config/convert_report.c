@@ -185,7 +185,8 @@ static bool print_value(const struct paths *p, const char *text, FILE *out)
 
 /* What was warned about from this key's line to the next one's. */
 static bool print_said(const struct xldm__conversion *c,
-                       const struct keys *keys, int k, FILE *out)
+                       const struct keys *keys, int k, const char *mark,
+                       FILE *out)
 {
     int first = keys->v[k].loc.line, last = INT32_MAX;
     bool any = false;
@@ -196,7 +197,7 @@ static bool print_said(const struct xldm__conversion *c,
     for (int i = 0; i < c->nsaid; i++) {
         if (c->said[i].line < first || c->said[i].line > last)
             continue;
-        fprintf(out, "%s %s", any ? ";" : ":", c->said[i].text);
+        fprintf(out, "%s %s", any ? ";" : mark, c->said[i].text);
         any = true;
     }
     return any;
@@ -258,10 +259,8 @@ static void report_key(const struct xldm__conversion *c,
 
     fprintf(out, "%s:%d: %s:", c->file, key->loc.line, key->name);
     any = print_key(c, key, with, out);
-    if (!any)
-        fprintf(out, " no effect");
-    if (!print_said(c, keys, k, out) && !any)
-        fprintf(out, ": it is as without it");
+    if (!print_said(c, keys, k, any ? ":" : "", out) && !any)
+        fprintf(out, " no effect: it is as without it");
     fprintf(out, "\n");
 }
 
