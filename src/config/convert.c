@@ -176,7 +176,7 @@ static void try_key(void *arg, const char *key, const char *text,
     if (dom && ctx)
         xmlFreeDoc(xldm__domain_to_xml(ctx, dom));
     if (dom && !u->there)
-        u->loc = loc;
+        u->loc = (struct xldm_loc){ u->c->file, loc.line };
     xldm_domain_free(dom);
     xldm_ctx_free(silent);
     xldm_ctx_free(ctx);
