@@ -180,7 +180,8 @@ static const char *get_ip(struct xldm__arena *a, const void *object, size_t i)
 
     while (ip && i--) {
         ip = strchr(ip, ' ');
-        ip += ip != NULL;
+        if (ip)
+            ip++;
     }
     return ip ? xldm__fmt(a, "%.*s", (int)strcspn(ip, " "), ip) : NULL;
 }
