@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <libxl_utils.h>
+#include <xenstore.h>
 #include "dm/plan.h"
 #include "toolstack/toolstack.h"
 
@@ -85,13 +86,36 @@ out:
     free(path);
 }
 
+/* What libxl wrote for a domain that another process destroyed meanwhile:
+ * libxl then finds no domain, and leaves it. */
+static void remove_nodes(uint32_t domid)
+{
+    static const char *const folders[] = { "/local/domain/0/device-model",
+                                           "/local/domain", "/libxl" };
+    struct xs_handle *xs = xs_open(0);
+    char path[64];
+
+    for (size_t i = 0; xs && i < sizeof(folders) / sizeof(*folders); i++) {
+        snprintf(path, sizeof(path), "%s/%u", folders[i], domid);
+        xs_rm(xs, XBT_NULL, path);
+    }
+    xs_close(xs);
+}
+
 /* libxl destroys what it could not build, but see to it. */
 static void remove_rest(struct xldm__libxl *t, uint32_t domid,
                         const char *name)
 {
+    libxl_dominfo info;
+
     if (libxl_domid_valid_guest(domid) && xldm__domain_exists(t, domid))
         xldm__destroy(t, domid);
     xldm__end_processes(t, XLDM__NO_DOMAIN, name, 0);
+    libxl_dominfo_init(&info);
+    if (libxl_domid_valid_guest(domid) &&
+        libxl_domain_info(t->libxl, &info, domid) == ERROR_DOMAIN_NOTFOUND)
+        remove_nodes(domid);
+    libxl_dominfo_dispose(&info);
 }
 
 bool xldm__start(struct xldm__libxl *t, const struct xldm_domain *dom,
