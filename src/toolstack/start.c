@@ -86,19 +86,33 @@ out:
     free(path);
 }
 
+static void remove_node(struct xs_handle *xs, const char *folder,
+                        const char *kind, uint32_t domid)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s/%u", folder, kind, domid);
+    xs_rm(xs, XBT_NULL, path);
+}
+
 /* What libxl wrote for a domain that another process destroyed meanwhile:
  * libxl then finds no domain, and leaves it. */
 static void remove_nodes(uint32_t domid)
 {
-    static const char *const folders[] = { "/local/domain/0/device-model",
-                                           "/local/domain", "/libxl" };
+    static const char backends[] = "/local/domain/0/backend";
     struct xs_handle *xs = xs_open(0);
-    char path[64];
+    char **kinds;
+    unsigned n = 0;
 
-    for (size_t i = 0; xs && i < sizeof(folders) / sizeof(*folders); i++) {
-        snprintf(path, sizeof(path), "%s/%u", folders[i], domid);
-        xs_rm(xs, XBT_NULL, path);
-    }
+    if (!xs)
+        return;
+    kinds = xs_directory(xs, XBT_NULL, backends, &n);
+    for (unsigned i = 0; kinds && i < n; i++)
+        remove_node(xs, backends, kinds[i], domid);
+    free(kinds);
+    remove_node(xs, "/local/domain/0", "device-model", domid);
+    remove_node(xs, "/local", "domain", domid);
+    remove_node(xs, "", "libxl", domid);
     xs_close(xs);
 }
 
