@@ -130,7 +130,8 @@ build/bench/%: tests/bench/%.c $(B)/libxldm.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(B)/libxldm.a $(LIB_LIBS)
 
-bench: all $(GUEST) build/bench/resolver build/oracle
+bench: all $(GUEST) build/bench/resolver build/bench/convert build/oracle \
+       $(B)/oracle.d/xlmock.so
 	@tests/deps build lab
 	@tests/bench/run
 

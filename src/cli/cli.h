@@ -22,6 +22,5 @@ int verb_destroy(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_plan(int argc, char **argv);
 int verb_check(int argc, char **argv);
-int verb_convert(int argc, char **argv);
 
 #endif

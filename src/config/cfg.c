@@ -149,16 +149,25 @@ static void close_reader(struct xldm__cfg *cfg)
     free(cfg->settings);
 }
 
+static bool is_one_of(const char *const *keys, const char *key)
+{
+    return (keys[0] && !strcmp(keys[0], key)) ||
+           (keys[1] && !strcmp(keys[1], key));
+}
+
 static void show(struct xldm__cfg *cfg)
 {
     const struct xldm__cfg_view *view = cfg->view;
 
     for (size_t i = 0; view && i < cfg->n; i++) {
         struct xldm__setting *s = &cfg->settings[i];
+        const char *text = NULL;
 
-        if (view->setting)
-            view->setting(view->arg, s->key, s->loc);
-        if (!view->without || strcmp(view->without, s->key))
+        if (view->setting) {
+            xlu_cfg_get_string(cfg->xlu, s->key, &text, 1);
+            view->setting(view->arg, s->key, text, s->loc);
+        }
+        if (!is_one_of(view->without, s->key))
             continue;
         free(s->key);
         free(s->lines);
@@ -171,9 +180,10 @@ static bool read_text(struct xldm__cfg *cfg, const char *text, size_t size)
 {
     if (!xldm__cfg_scan(cfg, text, size))
         return false;
-    show(cfg);
-    if (!xlu_cfg_readdata(cfg->xlu, text, (int)size))
+    if (!xlu_cfg_readdata(cfg->xlu, text, (int)size)) {
+        show(cfg);
         return read_settings(cfg);
+    }
     xldm__cfg_relay(cfg, XLDM_ERROR, cfg->dom->loc, "");
     return false;
 }

@@ -19,8 +19,10 @@ struct xldm__setting {
 
 /* Of who wants to know more than the description. */
 struct xldm__cfg_view {
-    const char *without; /* as if the file did not set this key; NULL */
-    void (*setting)(void *arg, const char *key, struct xldm_loc loc);
+    const char *without[2]; /* as if the file did not set these keys; NULL */
+    /* text: NULL if it is a list */
+    void (*setting)(void *arg, const char *key, const char *text,
+                    struct xldm_loc loc);
     void *arg;
 };
 

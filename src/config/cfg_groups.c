@@ -60,13 +60,14 @@ static struct xldm__device *add_implied(struct xldm__cfg *cfg,
 {
     struct xldm__device *d;
 
-    if (!wish->class || !wish->class->implied)
+    if (!wish->class || !wish->class->imply)
         return NULL;
     d = xldm__cfg_device(cfg, wish->class, "dm_groups", wish->loc);
     if (!d)
         return NULL;
     snprintf(d->id, sizeof(d->id), "%s", wish->id);
     snprintf(d->controller, sizeof(d->controller), "%s", wish->controller);
+    wish->class->imply(d);
     return d;
 }
 
@@ -83,8 +84,11 @@ static bool apply_wish(struct xldm__cfg *cfg, const struct xldm__wish *wish)
     if (!d)
         return no_such(cfg, wish);
     if (xldm__affinity_says(&d->affinity) || (d->pin && !d->class->places)) {
-        xldm__error(cfg->ctx, wish->loc, "'%s' is in group '%s' already",
-                    d->id, d->affinity.group ? d->affinity.group : "");
+        if (d->affinity.group)
+            xldm__error(cfg->ctx, wish->loc, "'%s' is in group '%s' already",
+                        d->id, d->affinity.group);
+        else
+            xldm__error(cfg->ctx, wish->loc, "'%s' is named already", d->id);
         xldm__note(cfg->ctx, d->affinity_loc, "it was put there here");
         return false;
     }

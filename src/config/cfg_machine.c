@@ -311,17 +311,12 @@ static bool finish_memory(struct xldm__cfg *cfg)
     return true;
 }
 
-/* xldm-dm as device_model_override: its QEMU is libxl's own. */
 static bool finish_emulator(struct xldm__cfg *cfg)
 {
     char **model = &cfg->dom->cfg.b_info.device_model;
-    const char *slash = *model ? strrchr(*model, '/') : NULL;
 
     cfg->dom->emulator_loc = xldm__cfg_loc(cfg, "device_model_override");
-    if (*model && !strcmp(slash ? slash + 1 : *model, "xldm-dm")) {
-        free(*model);
-        *model = NULL;
-    }
+    xldm__emulator_normalise(model);
     return !*model ||
            xldm__string_set(cfg->ctx, &cfg->dom->emulator, *model);
 }

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/cfg.h"
 #include "config/convert.h"
+#include "config/write.h"
 
 /* ------------------------------------------------------- the same? ---- */
 
@@ -113,6 +115,8 @@ static void on_message(void *arg, const struct xldm_diag *diag)
         xldm__warning(l->ctx, diag->loc, "%s", diag->text);
     else
         xldm__note(l->ctx, diag->loc, "%s", diag->text);
+    if (diag->severity != XLDM_WARNING)
+        return;
     said = xldm__grow(&c->said, &c->nsaid, sizeof(*said));
     if (!said)
         return;
@@ -130,22 +134,86 @@ static bool read_cfg(struct xldm_ctx *ctx, const char *path,
         return xldm__oom(ctx);
     c->file = strdup(strcmp(path, "-") ? path : "<stdin>");
     c->cfg = xldm__file_read(own, path, &c->cfg_size);
-    if (c->cfg && c->file)
+    if (c->cfg && c->file && xldm__is_xml(c->cfg, c->cfg_size))
+        xldm__error(own, (struct xldm_loc){ c->file, 1 },
+                    "is XML already; accepted: xl.cfg");
+    else if (c->cfg && c->file)
         c->before = xldm__cfg_read_memory(own, c->cfg, c->cfg_size, c->file);
     xldm_ctx_free(own);
     return c->before != NULL;
 }
 
+/* ------------------------------------------- what cannot be said ---- */
+
+struct unsaid { /* an error of the writer, and the key it goes with */
+    struct xldm__conversion *c;
+    const char *text;
+    bool there;
+    struct xldm_loc loc;
+};
+
+static void look(void *arg, const struct xldm_diag *diag)
+{
+    struct unsaid *u = arg;
+
+    u->there |= !strcmp(diag->text, u->text);
+}
+
+/* Is it this key without which the error is gone? */
+static void try_key(void *arg, const char *key, const char *text,
+                    struct xldm_loc loc)
+{
+    struct unsaid *u = arg;
+    struct xldm_ctx *ctx = xldm_ctx_new(look, u);
+    struct xldm_ctx *silent = xldm_ctx_new(NULL, NULL);
+    struct xldm__cfg_view view = { .without = { key, NULL } };
+    struct xldm_domain *dom;
+
+    (void)text;
+    dom = xldm__cfg_read_view(silent, u->c->cfg, u->c->cfg_size, u->c->file,
+                              &view);
+    u->there = false;
+    if (dom && ctx)
+        xmlFreeDoc(xldm__domain_to_xml(ctx, dom));
+    if (dom && !u->there)
+        u->loc = (struct xldm_loc){ u->c->file, loc.line };
+    xldm_domain_free(dom);
+    xldm_ctx_free(silent);
+    xldm_ctx_free(ctx);
+}
+
+/* The writer knows the line of a device, but not of a key. */
+static void on_unsaid(void *arg, const struct xldm_diag *diag)
+{
+    struct listener *l = arg;
+    struct unsaid u = { l->c, diag->text, false, diag->loc };
+    struct xldm__cfg_view view = { .setting = try_key, .arg = &u };
+    struct xldm_ctx *silent = xldm_ctx_new(NULL, NULL);
+
+    if (silent && diag->loc.line == l->c->before->loc.line)
+        xldm_domain_free(xldm__cfg_read_view(silent, l->c->cfg,
+                                             l->c->cfg_size, l->c->file,
+                                             &view));
+    xldm__error(l->ctx, u.loc, "%s", diag->text);
+    xldm_ctx_free(silent);
+}
+
 static bool write_xml(struct xldm_ctx *ctx, struct xldm__conversion *c)
 {
+    struct listener l = { ctx, c };
+    struct xldm_ctx *own = xldm_ctx_new(on_unsaid, &l);
     FILE *out = open_memstream(&c->text, &c->size);
-    bool ok;
+    bool ok = own && out && xldm_domain_write_xml(own, c->before, out);
 
-    if (!out)
-        return xldm__oom(ctx);
-    ok = xldm_domain_write_xml(ctx, c->before, out);
-    return (!fclose(out) || xldm__oom(ctx)) && ok;
+    if (!own || !out)
+        xldm__oom(ctx);
+    if (out && fclose(out))
+        ok = xldm__oom(ctx);
+    xldm_ctx_free(own);
+    return ok;
 }
+
+/* ----------------------------------------------------------- whole ---- */
 
 static void complain(void *arg, const struct xldm_diag *diag)
 {

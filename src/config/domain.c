@@ -114,6 +114,16 @@ struct xldm__device *xldm__domain_add(struct xldm_domain *dom,
     return dev;
 }
 
+void xldm__emulator_normalise(char **path)
+{
+    const char *slash = *path ? strrchr(*path, '/') : NULL;
+
+    if (!*path || strcmp(slash ? slash + 1 : *path, "xldm-dm"))
+        return;
+    free(*path);
+    *path = NULL;
+}
+
 /* --------------------------------------------------------- checks ---- */
 
 struct xldm__word xldm__device_word(const struct xldm__device *dev)

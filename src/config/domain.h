@@ -70,6 +70,9 @@ void xldm__device_number(const struct xldm_domain *dom,
                          struct xldm__device *dev);
 
 bool xldm__affinity_says(const xldm_dm_affinity *a); /* anything */
+/* An emulator that is xldm-dm stands for libxl's own QEMU: frees it. */
+void xldm__emulator_normalise(char **path);
+
 void xldm__affinity_dispose(xldm_dm_affinity *a);
 
 #endif

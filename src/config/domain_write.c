@@ -105,7 +105,7 @@ static void write_devices(struct xldm__writer *w, xmlNode *root,
     }
     /* what is in no config of libxl's: a keyboard, the controller of disks */
     for (const struct xldm__device *d = w->dom->devices; d; d = d->next) {
-        if (d->key || is_libxls(d))
+        if ((d->key && !d->class->imply) || is_libxls(d))
             continue;
         w->loc = d->loc;
         xldm__write_device(w, devices, d);

@@ -4,12 +4,10 @@
  * key tables say where each stands; what the elements mean comes first, and
  * only what they have otherwise is written here.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/cfg.h"
-#include "config/write.h"
+#include "config/exact.h"
 
 #define RDM(n) libxl_rdm_reserve_##n##_string_table
 #define VIRIDIAN libxl_viridian_enlightenment_string_table
@@ -39,7 +37,7 @@ static const struct xldm__key own_keys[] = {
 static const struct xldm__key no_keys[] = { { 0 } };
 
 /* The devices' first: vkb counts on from vfb. */
-static const struct xldm__key *table(size_t i)
+const struct xldm__key *xldm__exact_table(size_t i)
 {
     size_t n = 0;
 
@@ -49,19 +47,15 @@ static const struct xldm__key *table(size_t i)
     return i == n ? own_keys : i == n + 1 ? xldm__machine_keys : NULL;
 }
 
-#define for_each_row(row)                                                     \
-    for (size_t t_ = 0; table(t_); t_++)                                      \
-        for (const struct xldm__key *row = table(t_); row->key; row++)
-
-static enum xldm__key_kind kind_of(const struct xldm__key *row)
+enum xldm__key_kind xldm__exact_kind_of(const struct xldm__key *row)
 {
     return row->as ? row->as : row->kind;
 }
 
 /* One value, and not a list? */
-static bool is_value(const struct xldm__key *row)
+bool xldm__exact_is_value(const struct xldm__key *row)
 {
-    switch (kind_of(row)) {
+    switch (xldm__exact_kind_of(row)) {
     case XLDM__KEY_STRING:
     case XLDM__KEY_LONG:
     case XLDM__KEY_MIB:
@@ -76,15 +70,15 @@ static bool is_value(const struct xldm__key *row)
     }
 }
 
-static bool is_list(const struct xldm__key *row)
+bool xldm__exact_is_list(const struct xldm__key *row)
 {
-    return kind_of(row) == XLDM__KEY_LIST;
+    return xldm__exact_kind_of(row) == XLDM__KEY_LIST;
 }
 
 bool xldm__exact_known(const char *key)
 {
-    for_each_row (row)
-        if (*row->key == *key && is_value(row) && !strcmp(row->key, key))
+    xldm__for_each_row (row)
+        if (*row->key == *key && xldm__exact_is_value(row) && !strcmp(row->key, key))
             return true;
     return false;
 }
@@ -95,12 +89,12 @@ static bool is_it(const struct xldm__key *row, const struct xldm__exact *e)
         return false;
     switch (e->kind) {
     case XLDM__EXACT_UNSET:
-        return is_value(row) || is_list(row);
+        return xldm__exact_is_value(row) || xldm__exact_is_list(row);
     case XLDM__EXACT_VALUE:
-        return is_value(row);
+        return xldm__exact_is_value(row);
     case XLDM__EXACT_LIST:
     case XLDM__EXACT_ITEM:
-        return is_list(row) || row->get;
+        return xldm__exact_is_list(row) || row->get;
     }
     return false;
 }
@@ -127,14 +121,14 @@ static void unset(const struct xldm__key *row, char *where)
     libxl_domain_config blank;
 
     xldm__config_init(&blank);
-    if (is_list(row))
+    if (xldm__exact_is_list(row))
         libxl_string_list_dispose((libxl_string_list *)(void *)where);
-    else if (kind_of(row) == XLDM__KEY_BITMAP)
+    else if (xldm__exact_kind_of(row) == XLDM__KEY_BITMAP)
         libxl_bitmap_dispose((libxl_bitmap *)(void *)where);
-    else if (kind_of(row) == XLDM__KEY_STRING)
+    else if (xldm__exact_kind_of(row) == XLDM__KEY_STRING)
         free(*(char **)(void *)where);
     memcpy(where, (char *)&blank + row->offset, row->size);
-    if (kind_of(row) == XLDM__KEY_STRING)
+    if (xldm__exact_kind_of(row) == XLDM__KEY_STRING)
         *(char **)(void *)where = NULL;
     libxl_domain_config_dispose(&blank);
 }
@@ -149,14 +143,14 @@ static bool bad(struct xldm_ctx *ctx, const struct xldm__exact *e,
 static bool set_number(struct xldm_ctx *ctx, const struct xldm__key *row,
                        const struct xldm__exact *e, void *where)
 {
-    bool mib = kind_of(row) == XLDM__KEY_MIB;
+    bool mib = xldm__exact_kind_of(row) == XLDM__KEY_MIB;
     int64_t n, min = INT64_MIN, max = INT64_MAX;
 
     if (row->size == 4) {
         min = INT32_MIN;
         max = UINT32_MAX;
     }
-    if (mib || kind_of(row) == XLDM__KEY_KIB)
+    if (mib || xldm__exact_kind_of(row) == XLDM__KEY_KIB)
         min = 0;
     if (mib)
         max /= 1024;
@@ -176,7 +170,7 @@ static bool set_value(struct xldm_ctx *ctx, const struct xldm__key *row,
 {
     int v;
 
-    switch (kind_of(row)) {
+    switch (xldm__exact_kind_of(row)) {
     case XLDM__KEY_STRING:
         return xldm__string_set(ctx, where, e->text);
     case XLDM__KEY_DEFBOOL:
@@ -214,13 +208,13 @@ static bool apply(struct xldm_ctx *ctx, struct xldm_domain *dom,
     case XLDM__EXACT_VALUE:
         return set_value(ctx, row, e, where);
     case XLDM__EXACT_LIST:
-        if (!is_list(row))
+        if (!xldm__exact_is_list(row))
             return true;
         libxl_string_list_dispose(list);
         *list = calloc(1, sizeof(**list));
         return *list || xldm__oom(ctx);
     case XLDM__EXACT_ITEM:
-        return is_list(row) ? xldm__list_add(ctx, list, e->text)
+        return xldm__exact_is_list(row) ? xldm__list_add(ctx, list, e->text)
                             : row->item(&cfg, &s, e->text, e->loc);
     }
     return true;
@@ -231,7 +225,7 @@ static bool apply_one(struct xldm_ctx *ctx, struct xldm_domain *dom,
 {
     bool known = false, ok = true;
 
-    for_each_row (row) {
+    xldm__for_each_row (row) {
         if (!is_it(row, e))
             continue;
         known = true;
@@ -256,163 +250,4 @@ bool xldm__exact_apply(struct xldm_ctx *ctx, struct xldm_domain *dom)
         ok &= xldm__string_set(ctx, &dom->emulator,
                                dom->cfg.b_info.device_model);
     return ok;
-}
-
-/* --------------------------------------------------------- writing ---- */
-
-static bool same_list(char **a, char **b)
-{
-    if (!a || !b)
-        return !a == !b;
-    while (*a && *b && !strcmp(*a, *b))
-        a++, b++;
-    return !*a && !*b;
-}
-
-static bool same_bits(const libxl_bitmap *a, const libxl_bitmap *b)
-{
-    uint32_t size = a->size > b->size ? a->size : b->size;
-
-    for (uint32_t i = 0; i < size; i++)
-        if ((i < a->size ? a->map[i] : 0) != (i < b->size ? b->map[i] : 0))
-            return false;
-    return true;
-}
-
-static bool same(const struct xldm__key *row, const libxl_domain_config *x,
-                 const libxl_domain_config *y)
-{
-    const void *a = (const char *)x + row->offset;
-    const void *b = (const char *)y + row->offset;
-    char *const *s = a, *const *t = b;
-
-    switch (kind_of(row)) {
-    case XLDM__KEY_STRING:
-        return *s && *t ? !strcmp(*s, *t) : !*s == !*t;
-    case XLDM__KEY_LIST:
-        return same_list(*(char **const *)a, *(char **const *)b);
-    case XLDM__KEY_BITMAP:
-        return same_bits(a, b);
-    default:
-        return !memcmp(a, b, row->size);
-    }
-}
-
-static const char *text_of(struct xldm__arena *a, const struct xldm__key *row,
-                           const libxl_domain_config *cfg)
-{
-    const void *where = (const char *)cfg + row->offset;
-    int64_t n = row->size == 4 ? *(const int32_t *)where
-                : row->size == 8 ? *(const int64_t *)where : 0;
-
-    switch (kind_of(row)) {
-    case XLDM__KEY_STRING:
-        return *(char *const *)where;
-    case XLDM__KEY_DEFBOOL:
-        return libxl_defbool_val(*(const libxl_defbool *)where) ? "1" : "0";
-    case XLDM__KEY_ENUM:
-    case XLDM__KEY_MODE:
-        for (const libxl_enum_string_table *t = row->names; t->s; t++)
-            if (t->v == n)
-                return t->s;
-        return NULL;
-    case XLDM__KEY_BITMAP:
-        return xldm__bits_text(a, where, row->names);
-    case XLDM__KEY_MIB:
-        n /= 1024;
-        /* fall through */
-    default:
-        return xldm__fmt(a, "%lld", (long long)n);
-    }
-}
-
-static void add_unset(struct xldm__writer *w, xmlNode **config, xmlNode *root,
-                      const struct xldm__key *row)
-{
-    xmlChar *old;
-
-    if (!*config)
-        *config = xldm__write_element(w, root, "xldm:config", 0);
-    if (!*config)
-        return;
-    old = xmlGetNoNsProp(*config, (const xmlChar *)"unset");
-    xldm__write_attribute(w, *config, "unset",
-                          old ? xldm__fmt(&w->arena, "%s %s",
-                                          (const char *)old, row->key)
-                              : row->key);
-    xmlFree(old);
-}
-
-static void add_item(struct xldm__writer *w, xmlNode *list, size_t i,
-                     const char *text)
-{
-    xmlNode *item = xldm__write_element(w, list, "xldm:item", i);
-
-    xldm__write_attribute(w, item, "value", text);
-}
-
-static xmlNode *add_list(struct xldm__writer *w, xmlNode *config,
-                         const char *key)
-{
-    size_t n = 0;
-    xmlNode *list;
-
-    for (xmlNode *c = config ? config->children : NULL; c; c = c->next)
-        n++;
-    list = config ? xldm__write_element(w, config, "xldm:list", n) : NULL;
-    xldm__write_attribute(w, list, "key", key);
-    return list;
-}
-
-static void write_list(struct xldm__writer *w, xmlNode *root,
-                       const struct xldm__key *row)
-{
-    char **v = *(char **const *)(const void *)((const char *)&w->dom->cfg +
-                                               row->offset);
-    xmlNode *list = add_list(w, xldm__write_element(w, root, "xldm:config", 0),
-                             row->key);
-
-    for (size_t i = 0; list && v[i]; i++)
-        add_item(w, list, i, v[i]);
-}
-
-static void write_items(struct xldm__writer *w, xmlNode *root,
-                        const struct xldm__key *row)
-{
-    xmlNode *list = NULL;
-    const char *text;
-
-    for (size_t i = 0; (text = row->get(&w->arena, &w->dom->cfg, i)); i++) {
-        if (!list)
-            list = add_list(w, xldm__write_element(w, root, "xldm:config", 0),
-                            row->key);
-        if (!list)
-            return;
-        add_item(w, list, i, text);
-    }
-}
-
-void xldm__exact_write(struct xldm__writer *w, xmlNode *root,
-                       const struct xldm_domain *plain)
-{
-    const libxl_domain_config *cfg = &w->dom->cfg;
-    libxl_domain_config blank;
-    xmlNode *config = NULL;
-
-    xldm__config_init(&blank);
-    for_each_row (row) {
-        if (row->get)
-            write_items(w, root, row);
-        if (!(is_value(row) || is_list(row)) || same(row, cfg, &plain->cfg))
-            continue;
-        if (same(row, cfg, &blank))
-            add_unset(w, &config, root, row);
-        else if (is_list(row))
-            write_list(w, root, row);
-        else
-            xldm__write_attribute(
-                w, xldm__write_element(w, root, "xldm:config", 0), row->key,
-                text_of(&w->arena, row, cfg));
-    }
-    libxl_domain_config_dispose(&blank);
 }

@@ -55,16 +55,16 @@ bool xldm__list_add(struct xldm_ctx *ctx, libxl_string_list *list,
                     const char *value)
 {
     size_t n = (size_t)libxl_string_list_length(list);
-    char **v = realloc(*list, (n + 2) * sizeof(*v)), *copy = strdup(value);
+    char *copy = strdup(value);
+    char **v = copy ? realloc(*list, (n + 2) * sizeof(*v)) : NULL;
 
-    if (v)
-        *list = v;
-    if (!v || !copy) {
+    if (!v) {
         free(copy);
         return xldm__oom(ctx);
     }
     v[n] = copy;
     v[n + 1] = NULL;
+    *list = v;
     return true;
 }
 

@@ -96,15 +96,9 @@ static bool check_cpu(struct xldm_ctx *ctx, const struct xldm__platform *p)
                        p->unknown_feature);
 }
 
-/* xldm-dm as <emulator>: its QEMU is libxl's own. */
 static bool apply_emulator(struct xldm_ctx *ctx, struct xldm_domain *dom)
 {
-    const char *name = dom->emulator ? strrchr(dom->emulator, '/') : NULL;
-
-    if (name && !strcmp(name, "/xldm-dm")) {
-        free(dom->emulator);
-        dom->emulator = NULL;
-    }
+    xldm__emulator_normalise(&dom->emulator);
     return !dom->emulator ||
            xldm__string_set(ctx, &dom->cfg.b_info.device_model,
                             dom->emulator);

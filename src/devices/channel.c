@@ -5,9 +5,7 @@
 #include <string.h>
 #include "config/write_cfg.h"
 #include "config/xml.h"
-#include "devices/class.h"
-
-#define AGENT "com.redhat.spice.0"
+#include "devices/channel.h"
 
 /* ------------------------------------------------------- argv side ---- */
 
@@ -49,7 +47,7 @@ static void emit_agent(struct xldm__emit *e)
     xldm__argv_add(e->argv, "-chardev");
     xldm__argv_add(e->argv, "spicevmc,id=vdagent,name=vdagent");
     xldm__argv_add(e->argv, "-device");
-    xldm__argv_add(e->argv, "virtserialport,chardev=vdagent,name=" AGENT);
+    xldm__argv_add(e->argv, "virtserialport,chardev=vdagent,name=" XLDM__AGENT);
 }
 
 static const struct xldm__emitter emitters[] = {
@@ -81,7 +79,7 @@ static bool channel_classify(struct xldm__part *p)
         return false;
     p->owner = card ? XLDM__SHARED : XLDM__NAMED;
     p->pci = card;
-    p->id = card ? NULL : AGENT;
+    p->id = card ? NULL : XLDM__AGENT;
     p->controller = "virtio-serial0";
     p->with = "ui";
     return true;
@@ -89,28 +87,17 @@ static bool channel_classify(struct xldm__part *p)
 
 /* ------------------------------------------------ description side ---- */
 
-enum { PTY, UNIX, SPICEVMC };
-enum { TO_XEN, TO_VIRTIO };
-
-struct channel {
-    struct xldm__device base;
-    int type, target, mode;
-    char *name, *path;
-    char *backend, *raw_name; /* of <xldm:channel>, to the letter */
-    char *raw_path;
-};
-
-#define CHANNEL(member) .offset = offsetof(struct channel, member)
+#define CHANNEL(member) .offset = offsetof(struct xldm__channel_device, member)
 
 static const struct xldm__name type_names[] = {
-    { "pty", PTY },
-    { "unix", UNIX },
-    { "spicevmc", SPICEVMC },
+    { "pty", XLDM__CHANNEL_PTY },
+    { "unix", XLDM__CHANNEL_UNIX },
+    { "spicevmc", XLDM__CHANNEL_SPICEVMC },
     { NULL, 0 },
 };
 static const struct xldm__name target_names[] = {
-    { "xen", TO_XEN },
-    { "virtio", TO_VIRTIO },
+    { "xen", XLDM__TO_XEN },
+    { "virtio", XLDM__TO_VIRTIO },
     { NULL, 0 },
 };
 static const struct xldm__name mode_names[] = { { "bind", 0 }, { NULL, 0 } };
@@ -137,7 +124,7 @@ static const struct xldm__field fields[] = {
 
 static void channel_dispose(struct xldm__device *base)
 {
-    struct channel *c = (struct channel *)base;
+    struct xldm__channel_device *c = (struct xldm__channel_device *)base;
 
     free(c->name);
     free(c->path);
@@ -146,25 +133,25 @@ static void channel_dispose(struct xldm__device *base)
     free(c->raw_path);
 }
 
-static bool finish_agent(struct xldm_ctx *ctx, struct channel *c)
+static bool finish_agent(struct xldm_ctx *ctx, struct xldm__channel_device *c)
 {
-    snprintf(c->base.id, sizeof(c->base.id), AGENT);
-    if (c->target == TO_VIRTIO && !c->path &&
-        (!c->name || !strcmp(c->name, AGENT)))
+    snprintf(c->base.id, sizeof(c->base.id), XLDM__AGENT);
+    if (c->target == XLDM__TO_VIRTIO && !c->path &&
+        (!c->name || !strcmp(c->name, XLDM__AGENT)))
         return true;
     return xldm__error(ctx, c->base.loc,
                        "<channel> of type 'spicevmc' is libxl's SPICE agent; "
-                       "accepted: <target type='virtio' name='" AGENT "'>");
+                       "accepted: <target type='virtio' name='" XLDM__AGENT "'>");
 }
 
 static bool channel_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                            unsigned index)
 {
-    struct channel *c = (struct channel *)base;
+    struct xldm__channel_device *c = (struct xldm__channel_device *)base;
 
-    if (c->type == SPICEVMC)
+    if (c->type == XLDM__CHANNEL_SPICEVMC)
         return finish_agent(ctx, c);
-    if (c->target != TO_XEN)
+    if (c->target != XLDM__TO_XEN)
         return xldm__error(ctx, base->loc,
                            "<channel> target/@type: 'virtio' is not accepted "
                            "of this type; accepted: xen");
@@ -177,7 +164,7 @@ static bool channel_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                            "<channel> lacks <target name='...'>, 1 to %zu "
                            "characters without '/'",
                            sizeof(base->id) - 1);
-    if (c->type == PTY && c->path)
+    if (c->type == XLDM__CHANNEL_PTY && c->path)
         xldm__note(ctx, base->loc,
                    "<channel> source/@path has no effect: each start opens "
                    "another terminal");
@@ -197,14 +184,14 @@ static bool channel_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
     bool spice = false, ok = true;
 
     for (struct xldm__device *d = dom->devices; d; d = d->next) {
-        struct channel *c = (struct channel *)d;
+        struct xldm__channel_device *c = (struct xldm__channel_device *)d;
 
         spice |= d->class == &xldm__vfb && !strcmp(d->id, "spice");
         if (d->class != &xldm__channel || !*d->id)
             continue;
-        if (c->type == SPICEVMC)
+        if (c->type == XLDM__CHANNEL_SPICEVMC)
             agent = d;
-        if (c->type != UNIX || c->path)
+        if (c->type != XLDM__CHANNEL_UNIX || c->path)
             continue;
         if (asprintf(&c->path, "/var/run/xen/channel-%s-%s",
                      dom->cfg.c_info.name ? dom->cfg.c_info.name : "",
@@ -224,10 +211,10 @@ static bool channel_to_libxl(struct xldm_ctx *ctx,
                              const struct xldm__device *base,
                              libxl_domain_config *cfg)
 {
-    const struct channel *c = (const struct channel *)base;
+    const struct xldm__channel_device *c = (const struct xldm__channel_device *)base;
     libxl_device_channel *to;
 
-    if (c->type == SPICEVMC) {
+    if (c->type == XLDM__CHANNEL_SPICEVMC) {
         libxl_defbool_set(&cfg->b_info.u.hvm.spice.vdagent, true);
         return true;
     }
@@ -236,73 +223,19 @@ static bool channel_to_libxl(struct xldm_ctx *ctx,
         return xldm__oom(ctx);
     libxl_device_channel_init(to);
     libxl_device_channel_init_connection(
-        to, c->type == UNIX ? LIBXL_CHANNEL_CONNECTION_SOCKET
+        to, c->type == XLDM__CHANNEL_UNIX ? LIBXL_CHANNEL_CONNECTION_SOCKET
                             : LIBXL_CHANNEL_CONNECTION_PTY);
     to->devid = cfg->num_channels - 1;
     return (!c->name || xldm__string_set(ctx, &to->name, c->name)) &&
            (!c->backend ||
             xldm__string_set(ctx, &to->backend_domname, c->backend)) &&
-           (c->type != UNIX ||
+           (c->type != XLDM__CHANNEL_UNIX ||
             xldm__string_set(ctx, &to->u.socket.path, c->path));
-}
-
-static bool is_word(const char *s)
-{
-    return *s && *s != ' ' && s[strlen(s) - 1] != ' ';
-}
-
-static bool make(struct xldm_ctx *ctx, const libxl_device_channel *from,
-                 struct xldm_domain *to)
-{
-    struct channel *c = (struct channel *)xldm__domain_add(to,
-                                                           &xldm__channel);
-    const char *name = from->name ? from->name : "", *path = NULL;
-    bool plain = is_word(name) && strlen(name) < sizeof(c->base.id) &&
-                 !strchr(name, '/');
-
-    if (!c)
-        return xldm__oom(ctx);
-    if (from->connection == LIBXL_CHANNEL_CONNECTION_SOCKET)
-        path = from->u.socket.path;
-    c->type = from->connection == LIBXL_CHANNEL_CONNECTION_SOCKET ? UNIX
-                                                                  : PTY;
-    c->target = TO_XEN;
-    if (*name)
-        snprintf(c->base.id, sizeof(c->base.id), "%.63s", name);
-    else
-        snprintf(c->base.id, sizeof(c->base.id), "channel%d", from->devid);
-    return xldm__string_set(ctx, plain ? &c->name : &c->raw_name, name) &&
-           (!path || xldm__string_set(ctx, is_word(path) ? &c->path
-                                                         : &c->raw_path,
-                                      path)) &&
-           (!from->backend_domname ||
-            xldm__string_set(ctx, &c->backend, from->backend_domname));
-}
-
-static bool channel_from_libxl(struct xldm_ctx *ctx,
-                               const libxl_domain_config *cfg,
-                               struct xldm_domain *to)
-{
-    const libxl_spice_info *spice = &cfg->b_info.u.hvm.spice;
-    struct channel *c;
-    bool ok = true;
-
-    for (int i = 0; i < cfg->num_channels; i++)
-        ok &= make(ctx, &cfg->channels[i], to);
-    if (!on(spice->enable) || !on(spice->vdagent))
-        return ok;
-    c = (struct channel *)xldm__domain_add(to, &xldm__channel);
-    if (!c)
-        return xldm__oom(ctx);
-    c->type = SPICEVMC;
-    c->target = TO_VIRTIO;
-    snprintf(c->base.id, sizeof(c->base.id), AGENT);
-    return xldm__string_set(ctx, &c->name, AGENT) && ok;
 }
 
 static bool channel_pv_by_qemu(const struct xldm__device *base)
 {
-    return ((const struct channel *)base)->type != SPICEVMC;
+    return ((const struct xldm__channel_device *)base)->type != XLDM__CHANNEL_SPICEVMC;
 }
 
 /* ----------------------------------------------------------- xl.cfg ---- */
@@ -342,17 +275,17 @@ static bool channel_word(struct xldm__cfg *cfg, libxl_device_channel *to,
 static bool keep(struct xldm__cfg *cfg, const libxl_device_channel *to,
                  struct xldm_loc loc)
 {
-    struct channel *c =
+    struct xldm__channel_device *c =
         (void *)xldm__cfg_device(cfg, &xldm__channel, "channel", loc);
 
     if (!c)
         return false;
-    c->type = to->connection == LIBXL_CHANNEL_CONNECTION_PTY ? PTY : UNIX;
+    c->type = to->connection == LIBXL_CHANNEL_CONNECTION_PTY ? XLDM__CHANNEL_PTY : XLDM__CHANNEL_UNIX;
     if (to->name)
         snprintf(c->base.id, sizeof(c->base.id), "%.63s", to->name);
     else
         snprintf(c->base.id, sizeof(c->base.id), "channel%d", to->devid);
-    return c->type == PTY ||
+    return c->type == XLDM__CHANNEL_PTY ||
            xldm__string_set(cfg->ctx, &c->path, to->u.socket.path);
 }
 
@@ -400,7 +333,7 @@ static bool read_channel(struct xldm__cfg *cfg, const struct xldm__setting *s,
 static bool channel_from_cfg(struct xldm__cfg *cfg)
 {
     const libxl_spice_info *spice = &cfg->dom->cfg.b_info.u.hvm.spice;
-    struct channel *c;
+    struct xldm__channel_device *c;
 
     if (!on(spice->enable) || !on(spice->vdagent))
         return true;
@@ -408,8 +341,8 @@ static bool channel_from_cfg(struct xldm__cfg *cfg)
                                  xldm__cfg_loc(cfg, "spicevdagent"));
     if (!c)
         return false;
-    c->type = SPICEVMC;
-    snprintf(c->base.id, sizeof(c->base.id), AGENT);
+    c->type = XLDM__CHANNEL_SPICEVMC;
+    snprintf(c->base.id, sizeof(c->base.id), XLDM__AGENT);
     return true;
 }
 
@@ -447,7 +380,7 @@ const struct xldm__class xldm__channel = {
     .options = (const char *const[]){ "device", "chardev", NULL },
     .classify = channel_classify,
     .element = "channel",
-    .size = sizeof(struct channel),
+    .size = sizeof(struct xldm__channel_device),
     .fields = fields,
     .keys = keys,
     .from_cfg = channel_from_cfg,
@@ -455,6 +388,6 @@ const struct xldm__class xldm__channel = {
     .finish = channel_finish,
     .check = channel_check,
     .to_libxl = channel_to_libxl,
-    .from_libxl = channel_from_libxl,
+    .from_libxl = xldm__channel_from_libxl,
     .pv_by_qemu = channel_pv_by_qemu,
 };

@@ -180,7 +180,9 @@ struct xldm__class {
      * it then sits on.  NULL: there are none. */
     bool (*later)(const char *id, char *controller, size_t size);
     bool joins; /* later: only if something else is on that controller */
-    bool implied; /* later: there without being asked for */
+    /* later: it is there without being asked for; by its id, fields as XML
+     * says them.  NULL: it is not. */
+    void (*imply)(struct xldm__device *dev);
     bool places; /* later: libxl puts it at its pin itself */
 
     /* description side; element NULL: has no XML form of its own */

@@ -67,11 +67,20 @@ static bool controller_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     return true;
 }
 
+static void controller_imply(struct xldm__device *base)
+{
+    int type = 0;
+
+    while (strcmp(ids[type], base->id))
+        type++;
+    ((struct controller *)base)->type = type;
+}
+
 const struct xldm__class xldm__controller = {
     .kind = "controller",
     .group_name = "storage",
     .joins = true,
-    .implied = true,
+    .imply = controller_imply,
     .later = controller_later,
     .element = "controller",
     .when = { .child = { "devicemodel", "address" } },

@@ -64,10 +64,8 @@ static bool give_strings(struct xldm_ctx *ctx, struct xldm__disk_device *d,
 {
     const char *script = disk->script, *backend = disk->backend_domname;
 
-    return (!script ||
-            xldm__string_set(ctx, is_word(script) ? &d->libxl.script
-                                                  : &d->raw.script,
-                             script)) &&
+    return (!script || /* libvirt has none for a disk */
+            xldm__string_set(ctx, &d->raw.script, script)) &&
            (!backend ||
             xldm__string_set(ctx,
                              is_word(backend) ? &d->libxl.backend_domname

@@ -39,6 +39,7 @@ bool xldm__disk_from_libxl(struct xldm_ctx *ctx,
                            const libxl_domain_config *cfg,
                            struct xldm_domain *to);
 
+extern const struct xldm__name xldm__disk_types[]; /* disk_rows.c */
 extern const struct xldm__field xldm__disk_fields[];
 extern const struct xldm__key xldm__disk_keys[]; /* disk_cfg.c */
 void xldm__disk_init(struct xldm__device *base);

@@ -154,7 +154,18 @@ static bool input_from_libxl(struct xldm_ctx *ctx,
 /* On PS/2 they are in no config of libxl's. */
 static bool input_is_libxls(const struct xldm__device *base)
 {
-    return ((const struct input *)base)->bus == BUS_USB;
+    return !*base->controller;
+}
+
+static void input_imply(struct xldm__device *base)
+{
+    struct input *input = (struct input *)base;
+    const struct xldm__name *n = type_names;
+
+    while (n->name && strcmp(n->name, base->id + strlen("ps2-")))
+        n++;
+    input->type = n->value;
+    input->bus = BUS_PS2;
 }
 
 const struct xldm__class xldm__input = {
@@ -165,7 +176,7 @@ const struct xldm__class xldm__input = {
     .options = (const char *const[]){ "usbdevice", NULL },
     .classify = input_classify,
     .later = input_later,
-    .implied = true,
+    .imply = input_imply,
     .element = "input",
     .size = sizeof(struct input),
     .fields = fields,

@@ -180,7 +180,8 @@ static const char *get_ip(struct xldm__arena *a, const void *object, size_t i)
 
     while (ip && i--) {
         ip = strchr(ip, ' ');
-        ip += ip != NULL;
+        if (ip)
+            ip++;
     }
     return ip ? xldm__fmt(a, "%.*s", (int)strcspn(ip, " "), ip) : NULL;
 }
@@ -299,39 +300,6 @@ static bool check_text(struct xldm_ctx *ctx, const struct xldm__nic_device *nic,
                        what, value, max);
 }
 
-static bool take(struct xldm_ctx *ctx, char **to, const char *from)
-{
-    return !from || xldm__string_set(ctx, to, from);
-}
-
-/* What <xldm:nic> says is so. */
-static bool take_raw(struct xldm_ctx *ctx, struct xldm__nic_device *nic)
-{
-    const libxl_device_nic *raw = &nic->raw;
-    libxl_device_nic *to = &nic->libxl;
-
-    if (raw->nictype)
-        to->nictype = raw->nictype;
-    if (raw->mtu)
-        to->mtu = raw->mtu;
-    if (raw->devid >= 0)
-        to->devid = raw->devid;
-    if (raw->rate_interval_usecs) {
-        to->rate_interval_usecs = raw->rate_interval_usecs;
-        to->rate_bytes_per_interval = raw->rate_bytes_per_interval;
-    }
-    to->trusted = raw->trusted;
-    if (nic->raw_mac)
-        memcpy(to->mac, raw->mac, sizeof(to->mac));
-    return take(ctx, &to->model, raw->model) &&
-           take(ctx, &to->bridge, raw->bridge) &&
-           take(ctx, &to->ifname, raw->ifname) &&
-           take(ctx, &to->script, raw->script) &&
-           take(ctx, &to->backend_domname, raw->backend_domname) &&
-           take(ctx, &to->ip, raw->ip) &&
-           take(ctx, &to->gatewaydev, raw->gatewaydev);
-}
-
 static bool nic_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                        unsigned index)
 {
@@ -364,10 +332,15 @@ static bool nic_finish(struct xldm_ctx *ctx, struct xldm__device *base,
         nic->libxl.model = NULL;
     }
     nic->libxl.devid = (libxl_devid)index;
-    if (!take_raw(ctx, nic))
+    if (!xldm__nic_raw(ctx, nic))
         return false;
     snprintf(base->id, sizeof(base->id), "nic%d", nic->libxl.devid);
     return ok;
+}
+
+static bool take(struct xldm_ctx *ctx, char **to, const char *from)
+{
+    return !from || xldm__string_set(ctx, to, from);
 }
 
 static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,

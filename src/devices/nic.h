@@ -16,6 +16,7 @@ struct xldm__nic_device {
 };
 
 /* nic_write.c */
+bool xldm__nic_raw(struct xldm_ctx *ctx, struct xldm__nic_device *nic);
 bool xldm__nic_from_libxl(struct xldm_ctx *ctx,
                           const libxl_domain_config *cfg,
                           struct xldm_domain *to);

@@ -111,3 +111,38 @@ bool xldm__nic_from_libxl(struct xldm_ctx *ctx,
         ok &= make(ctx, &cfg->nics[i], i, to);
     return ok;
 }
+
+/* ------------------------------------------------- the other way ---- */
+
+static bool take(struct xldm_ctx *ctx, char **to, const char *from)
+{
+    return !from || xldm__string_set(ctx, to, from);
+}
+
+/* What <xldm:nic> says is so. */
+bool xldm__nic_raw(struct xldm_ctx *ctx, struct xldm__nic_device *nic)
+{
+    const libxl_device_nic *raw = &nic->raw;
+    libxl_device_nic *to = &nic->libxl;
+
+    if (raw->nictype)
+        to->nictype = raw->nictype;
+    if (raw->mtu)
+        to->mtu = raw->mtu;
+    if (raw->devid >= 0)
+        to->devid = raw->devid;
+    if (raw->rate_interval_usecs) {
+        to->rate_interval_usecs = raw->rate_interval_usecs;
+        to->rate_bytes_per_interval = raw->rate_bytes_per_interval;
+    }
+    to->trusted = raw->trusted;
+    if (nic->raw_mac)
+        memcpy(to->mac, raw->mac, sizeof(to->mac));
+    return take(ctx, &to->model, raw->model) &&
+           take(ctx, &to->bridge, raw->bridge) &&
+           take(ctx, &to->ifname, raw->ifname) &&
+           take(ctx, &to->script, raw->script) &&
+           take(ctx, &to->backend_domname, raw->backend_domname) &&
+           take(ctx, &to->ip, raw->ip) &&
+           take(ctx, &to->gatewaydev, raw->gatewaydev);
+}

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "config/write_cfg.h"
 #include "config/xml.h"
-#include "devices/class.h"
+#include "devices/serial.h"
 
 /* ------------------------------------------------------- argv side ---- */
 
@@ -62,30 +62,12 @@ static bool serial_classify(struct xldm__part *p)
 
 /* ------------------------------------------------ description side ---- */
 
-#define MAX_PORTS 4
+#define SERIAL(member) .offset = offsetof(struct xldm__serial_device, member)
 
-enum { PTY, NUL, STDIO, FILE_, DEV, PIPE, TCP, UDP, UNIX };
-
-struct end {
-    char *host, *service, *path;
-    int bind;
-};
-
-struct serial {
-    struct xldm__device base;
-    int type, port, telnet, fixed;
-    struct end now; /* the <source> being read */
-    struct end connect, bind;
-    struct xldm_loc second; /* <source> of a mode that was there before */
-    char *text; /* as libxl and QEMU take it */
-};
-
-#define SERIAL(member) .offset = offsetof(struct serial, member)
-
-static const struct xldm__name type_names[] = {
-    { "pty", PTY }, { "null", NUL }, { "stdio", STDIO }, { "file", FILE_ },
-    { "dev", DEV }, { "pipe", PIPE }, { "tcp", TCP },    { "udp", UDP },
-    { "unix", UNIX }, { NULL, 0 },
+const struct xldm__name xldm__serial_names[] = {
+    { "pty", XLDM__SERIAL_PTY }, { "null", XLDM__SERIAL_NUL }, { "stdio", XLDM__SERIAL_STDIO }, { "file", XLDM__SERIAL_FILE_ },
+    { "dev", XLDM__SERIAL_DEV }, { "pipe", XLDM__SERIAL_PIPE }, { "tcp", XLDM__SERIAL_TCP },    { "udp", XLDM__SERIAL_UDP },
+    { "unix", XLDM__SERIAL_UNIX }, { NULL, 0 },
 };
 static const struct xldm__name mode_names[] = {
     { "connect", 0 },
@@ -103,7 +85,7 @@ static const struct xldm__name target_names[] = {
     { NULL, 0 },
 };
 
-static void end_dispose(struct end *e)
+void xldm__serial_end_dispose(struct xldm__serial_end *e)
 {
     free(e->host);
     free(e->service);
@@ -115,24 +97,24 @@ static void end_dispose(struct end *e)
 static bool set_source(struct xldm_ctx *ctx, void *object, const char *value,
                        struct xldm_loc loc)
 {
-    struct serial *s = object;
-    struct end *end = s->now.bind ? &s->bind : &s->connect;
+    struct xldm__serial_device *s = object;
+    struct xldm__serial_end *end = s->now.bind ? &s->bind : &s->connect;
 
     if (*value)
         return xldm__error(ctx, loc, "text is not accepted in <source>: '%s'",
                            value);
     if (end->host || end->service || end->path)
         s->second = loc;
-    end_dispose(end);
+    xldm__serial_end_dispose(end);
     *end = s->now;
     memset(&s->now, 0, sizeof(s->now));
     return true;
 }
 
 /* Which of the two ends is the i-th <source>. */
-static const struct end *end_of(const struct serial *s, size_t i)
+static const struct xldm__serial_end *end_of(const struct xldm__serial_device *s, size_t i)
 {
-    const struct end *ends[] = { &s->connect, &s->bind };
+    const struct xldm__serial_end *ends[] = { &s->connect, &s->bind };
 
     for (size_t k = 0; k < 2; k++)
         if ((ends[k]->host || ends[k]->service || ends[k]->path) && !i--)
@@ -143,12 +125,12 @@ static const struct end *end_of(const struct serial *s, size_t i)
 static const char *get_mode(struct xldm__arena *a, const void *object,
                             size_t i)
 {
-    const struct serial *s = object;
-    const struct end *end = end_of(s, i);
+    const struct xldm__serial_device *s = object;
+    const struct xldm__serial_end *end = end_of(s, i);
 
     (void)a;
     return !end             ? NULL
-           : s->type != TCP && s->type != UDP && s->type != UNIX ? xldm__skip
+           : s->type != XLDM__SERIAL_TCP && s->type != XLDM__SERIAL_UDP && s->type != XLDM__SERIAL_UNIX ? xldm__skip
            : end == &s->bind ? "bind"
                              : "connect";
 }
@@ -157,7 +139,7 @@ static const char *get_mode(struct xldm__arena *a, const void *object,
     static const char *get_##member(struct xldm__arena *a,                    \
                                     const void *object, size_t i)             \
     {                                                                         \
-        const struct end *end = end_of(object, i);                            \
+        const struct xldm__serial_end *end = end_of(object, i);                            \
                                                                               \
         (void)a;                                                              \
         return !end ? NULL : end->member ? end->member : xldm__skip;          \
@@ -168,7 +150,7 @@ GET_END(service)
 GET_END(path)
 
 static const struct xldm__field fields[] = {
-    { .path = "@type", .kind = XLDM__ENUM, SERIAL(type), .names = type_names,
+    { .path = "@type", .kind = XLDM__ENUM, SERIAL(type), .names = xldm__serial_names,
       .required = true },
     { .path = "@tty", .kind = XLDM__IGNORED,
       .why = "each start opens another terminal" },
@@ -194,23 +176,23 @@ static const struct xldm__field fields[] = {
 
 static void serial_init(struct xldm__device *base)
 {
-    ((struct serial *)base)->port = -1;
+    ((struct xldm__serial_device *)base)->port = -1;
 }
 
 static void serial_dispose(struct xldm__device *base)
 {
-    struct serial *s = (struct serial *)base;
+    struct xldm__serial_device *s = (struct xldm__serial_device *)base;
 
-    end_dispose(&s->now);
-    end_dispose(&s->connect);
-    end_dispose(&s->bind);
+    xldm__serial_end_dispose(&s->now);
+    xldm__serial_end_dispose(&s->connect);
+    xldm__serial_end_dispose(&s->bind);
     free(s->text);
 }
 
-static bool check_end(struct xldm_ctx *ctx, const struct serial *s,
-                      const struct end *e, bool path, bool net)
+static bool check_end(struct xldm_ctx *ctx, const struct xldm__serial_device *s,
+                      const struct xldm__serial_end *e, bool path, bool net)
 {
-    const char *type = type_names[s->type].name;
+    const char *type = xldm__serial_names[s->type].name;
 
     if (path && !e->path)
         return xldm__error(ctx, s->base.loc,
@@ -229,7 +211,7 @@ static bool check_end(struct xldm_ctx *ctx, const struct serial *s,
         return xldm__error(ctx, s->base.loc,
                            "<serial> of type '%s' takes no path", type);
     if ((net && (strchr(e->host, ',') || strchr(e->service, ','))) ||
-        (s->type == UNIX && strchr(e->path, ',')))
+        (s->type == XLDM__SERIAL_UNIX && strchr(e->path, ',')))
         return xldm__error(ctx, s->base.loc,
                            "<serial> source: ',' is not accepted in '%s'",
                            e->path ? e->path : e->host);
@@ -237,48 +219,48 @@ static bool check_end(struct xldm_ctx *ctx, const struct serial *s,
 }
 
 /* As libvirt's libxlMakeChrdevStr() writes them. */
-static int make_text(struct serial *s, const struct end *e)
+static int make_text(struct xldm__serial_device *s, const struct xldm__serial_end *e)
 {
     const char *server = e == &s->bind ? ",server,nowait" : "";
 
     switch (s->type) {
-    case FILE_:
+    case XLDM__SERIAL_FILE_:
         return asprintf(&s->text, "file:%s", e->path);
-    case PIPE:
+    case XLDM__SERIAL_PIPE:
         return asprintf(&s->text, "pipe:%s", e->path);
-    case DEV:
+    case XLDM__SERIAL_DEV:
         return asprintf(&s->text, "%s", e->path);
-    case UNIX:
+    case XLDM__SERIAL_UNIX:
         return asprintf(&s->text, "unix:%s%s", e->path, server);
-    case TCP:
+    case XLDM__SERIAL_TCP:
         return asprintf(&s->text, "%s:%s:%s%s", s->telnet ? "telnet" : "tcp",
                         e->host, e->service, server);
-    case UDP:
+    case XLDM__SERIAL_UDP:
         return asprintf(&s->text, "udp:%s:%s@%s:%s", s->connect.host,
                         s->connect.service, s->bind.host ? s->bind.host : "",
                         s->bind.service ? s->bind.service : "0");
     default:
-        return asprintf(&s->text, "%s", type_names[s->type].name);
+        return asprintf(&s->text, "%s", xldm__serial_names[s->type].name);
     }
 }
 
 static bool serial_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                           unsigned index)
 {
-    struct serial *s = (struct serial *)base;
-    bool path = s->type == FILE_ || s->type == DEV || s->type == UNIX ||
-                s->type == PIPE;
-    bool net = s->type == TCP || s->type == UDP;
+    struct xldm__serial_device *s = (struct xldm__serial_device *)base;
+    bool path = s->type == XLDM__SERIAL_FILE_ || s->type == XLDM__SERIAL_DEV || s->type == XLDM__SERIAL_UNIX ||
+                s->type == XLDM__SERIAL_PIPE;
+    bool net = s->type == XLDM__SERIAL_TCP || s->type == XLDM__SERIAL_UDP;
     bool bound = s->bind.host || s->bind.service || s->bind.path;
     bool connected = s->connect.host || s->connect.service || s->connect.path;
-    const struct end *e = bound && s->type != UDP ? &s->bind : &s->connect;
+    const struct xldm__serial_end *e = bound && s->type != XLDM__SERIAL_UDP ? &s->bind : &s->connect;
     bool ok = true;
 
     snprintf(base->id, sizeof(base->id), "serial%u", index);
-    if (index >= MAX_PORTS)
+    if (index >= XLDM__SERIAL_PORTS)
         ok = xldm__error(ctx, base->loc,
                          "<serial> %u: a PC has %d serial ports", index,
-                         MAX_PORTS);
+                         XLDM__SERIAL_PORTS);
     if (s->port >= 0 && (unsigned)s->port != index)
         ok = xldm__error(ctx, base->loc,
                          "<serial> target/@port: %d is not accepted; "
@@ -287,16 +269,16 @@ static bool serial_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     if (s->second.line)
         ok = xldm__error(ctx, s->second,
                          "<serial> takes one <source> of a mode");
-    else if (bound && connected && s->type != UDP)
+    else if (bound && connected && s->type != XLDM__SERIAL_UDP)
         ok = xldm__error(ctx, base->loc,
                          "<serial> of type '%s' takes one <source>",
-                         type_names[s->type].name);
-    if (s->type == PTY && e->path)
+                         xldm__serial_names[s->type].name);
+    if (s->type == XLDM__SERIAL_PTY && e->path)
         xldm__note(ctx, base->loc,
                    "<serial> source/@path has no effect: each start opens "
                    "another terminal");
     if (!check_end(ctx, s, e, path, net) ||
-        (s->type == UDP && bound && !check_end(ctx, s, &s->bind, false, true)))
+        (s->type == XLDM__SERIAL_UDP && bound && !check_end(ctx, s, &s->bind, false, true)))
         return false;
     if (make_text(s, e) < 0) {
         s->text = NULL;
@@ -310,7 +292,7 @@ static bool serial_to_libxl(struct xldm_ctx *ctx,
                             const struct xldm__device *base,
                             libxl_domain_config *cfg)
 {
-    const struct serial *s = (const struct serial *)base;
+    const struct xldm__serial_device *s = (const struct xldm__serial_device *)base;
     char **one = &cfg->b_info.u.hvm.serial, *copy = strdup(s->text);
     libxl_string_list *list = &cfg->b_info.u.hvm.serial_list;
     int n = 0;
@@ -322,7 +304,7 @@ static bool serial_to_libxl(struct xldm_ctx *ctx,
         return true;
     }
     if (!*list) {
-        *list = calloc(MAX_PORTS + 1, sizeof(**list));
+        *list = calloc(XLDM__SERIAL_PORTS + 1, sizeof(**list));
         if (!*list) {
             free(copy);
             return xldm__oom(ctx);
@@ -332,104 +314,8 @@ static bool serial_to_libxl(struct xldm_ctx *ctx,
     }
     while ((*list)[n])
         n++;
-    (*list)[n] = copy; /* finish() lets no more than MAX_PORTS pass */
+    (*list)[n] = copy; /* finish() lets no more than XLDM__SERIAL_PORTS pass */
     return true;
-}
-
-/* ---------------------------------------------- from libxl's config ---- */
-
-static bool copy_part(char **to, const char *from, size_t n)
-{
-    *to = n && from[0] != ' ' && from[n - 1] != ' ' ? strndup(from, n) : NULL;
-    return *to != NULL;
-}
-
-/* "HOST:SERVICE[,server,nowait]" */
-static bool parse_net(struct serial *s, const char *text)
-{
-    size_t n = strcspn(text, ","), colon;
-    bool server = !strcmp(text + n, ",server,nowait");
-    struct end *end = server ? &s->bind : &s->connect;
-
-    if (text[n] && !server)
-        return false;
-    for (colon = n; colon && text[colon - 1] != ':'; colon--)
-        ;
-    return colon > 1 && copy_part(&end->host, text, colon - 1) &&
-           copy_part(&end->service, text + colon, n - colon);
-}
-
-static bool parse_path(struct serial *s, const char *text)
-{
-    size_t n = s->type == UNIX ? strcspn(text, ",") : strlen(text);
-    bool server = !strcmp(text + n, ",server,nowait");
-
-    return (!text[n] || server) &&
-           copy_part(server ? &s->bind.path : &s->connect.path, text, n);
-}
-
-static const struct kind {
-    const char *prefix;
-    int type;
-    bool (*rest)(struct serial *s, const char *text);
-} kinds[] = {
-    { "file:", FILE_, parse_path }, { "pipe:", PIPE, parse_path },
-    { "unix:", UNIX, parse_path },  { "tcp:", TCP, parse_net },
-    { "telnet:", TCP, parse_net },  { "/dev/", DEV, NULL },
-};
-
-/* False: libvirt has no such end; it is then in <xldm:config>. */
-static bool parse_text(struct serial *s, const char *text)
-{
-    for (s->type = PTY; s->type <= STDIO; s->type++)
-        if (!strcmp(type_names[s->type].name, text))
-            return true;
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-        size_t n = strlen(kinds[i].prefix);
-
-        if (strncmp(kinds[i].prefix, text, n))
-            continue;
-        s->type = kinds[i].type;
-        s->telnet = kinds[i].prefix[1] == 'e';
-        return kinds[i].rest ? kinds[i].rest(s, text + n)
-                             : parse_path(s, text);
-    }
-    return false;
-}
-
-static bool make(struct xldm_ctx *ctx, const char *text, unsigned *n,
-                 struct xldm_domain *to)
-{
-    struct serial *s;
-
-    if (!strcmp(text, "none") || *n >= MAX_PORTS)
-        return true;
-    s = (struct serial *)xldm__domain_add(to, &xldm__serial);
-    if (!s)
-        return xldm__oom(ctx);
-    snprintf(s->base.id, sizeof(s->base.id), "serial%u", (*n)++);
-    if (!parse_text(s, text)) {
-        end_dispose(&s->connect);
-        end_dispose(&s->bind);
-        s->type = NUL;
-        s->telnet = 0;
-    }
-    return true;
-}
-
-static bool serial_from_libxl(struct xldm_ctx *ctx,
-                              const libxl_domain_config *cfg,
-                              struct xldm_domain *to)
-{
-    char **list = cfg->b_info.u.hvm.serial_list;
-    unsigned n = 0;
-    bool ok = true;
-
-    if (cfg->b_info.u.hvm.serial)
-        return make(ctx, cfg->b_info.u.hvm.serial, &n, to);
-    for (; list && *list; list++)
-        ok &= make(ctx, *list, &n, to);
-    return ok;
 }
 
 /* ----------------------------------------------------------- xl.cfg ---- */
@@ -456,9 +342,9 @@ static bool cfg_serial(struct xldm__cfg *cfg, const struct xldm__setting *s)
         if (!d)
             return false;
         snprintf(d->id, sizeof(d->id), "serial%u", n);
-        if (n++ >= MAX_PORTS)
+        if (n++ >= XLDM__SERIAL_PORTS)
             xldm__warning(cfg->ctx, loc, "serial: a PC has %d serial ports; "
-                          "'%s' is none", MAX_PORTS, *p);
+                          "'%s' is none", XLDM__SERIAL_PORTS, *p);
     }
     return true;
 }
@@ -485,12 +371,12 @@ const struct xldm__class xldm__serial = {
     .options = (const char *const[]){ "serial", NULL },
     .classify = serial_classify,
     .element = "serial",
-    .size = sizeof(struct serial),
+    .size = sizeof(struct xldm__serial_device),
     .fields = fields,
     .keys = keys,
     .init = serial_init,
     .dispose = serial_dispose,
     .finish = serial_finish,
     .to_libxl = serial_to_libxl,
-    .from_libxl = serial_from_libxl,
+    .from_libxl = xldm__serial_from_libxl,
 };

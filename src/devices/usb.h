@@ -6,8 +6,12 @@
 #include "config/write_cfg.h"
 #include "devices/class.h"
 
-/* What a controller is: of libxl's usbctrl list, or the PC's ("usb"). */
+/* What a controller is: of libxl's usbctrl list (the first four; by default
+ * libvirt has qusb2), or the PC's ("usb"). */
 enum {
+    XLDM__USB_QUSB2 = -3,
+    XLDM__USB_QUSB1,
+    XLDM__USB_BY_DEFAULT,
     XLDM__OF_LIST,
     XLDM__UHCI,
     XLDM__EHCI,
@@ -41,6 +45,14 @@ extern const struct xldm__key xldm__usbctrl_keys[], xldm__input_keys[],
 bool xldm__usbctrl_from_cfg(struct xldm__cfg *cfg);
 bool xldm__input_from_cfg(struct xldm__cfg *cfg);
 bool xldm__redirdev_from_cfg(struct xldm__cfg *cfg);
+
+/* PCI function of the UHCI in PIIX3, which -usb asks for */
+#define XLDM__OF_PIIX3 (1 << 3 | 2)
+
+/* usbctrl_libxl.c */
+bool xldm__usbctrl_from_libxl(struct xldm_ctx *ctx,
+                              const libxl_domain_config *cfg,
+                              struct xldm_domain *to);
 
 /* Does libxl say -usb: by itself, or for a -usbdevice? */
 bool xldm__usb_legacy(const libxl_domain_build_info *b);

@@ -213,7 +213,7 @@ static bool read_usbctrl(struct xldm__cfg *cfg, const struct xldm__setting *s,
     (void)s;
     if (!to || !u || !copy) {
         free(copy);
-        return to && u ? xldm__oom(cfg->ctx) : false;
+        return u ? xldm__oom(cfg->ctx) : false;
     }
     libxl_device_usbctrl_init(to);
     to->devid = c->num_usbctrls - 1;
@@ -241,7 +241,7 @@ static bool read_usbdev(struct xldm__cfg *cfg, const struct xldm__setting *s,
     (void)s;
     if (!to || !u || !copy) {
         free(copy);
-        return to && u ? xldm__oom(cfg->ctx) : false;
+        return u ? xldm__oom(cfg->ctx) : false;
     }
     libxl_device_usbdev_init(to);
     libxl_device_usbdev_init_type(to, LIBXL_USBDEV_TYPE_HOSTDEV);

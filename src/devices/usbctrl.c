@@ -69,8 +69,6 @@ static const struct xldm__controller controllers[] = {
     { 0 },
 };
 
-/* PCI function of the UHCI in PIIX3, which -usb asks for */
-#define OF_PIIX3 (1 << 3 | 2)
 #define ICH9_SLOT 0x1d
 
 static bool is_controller(const struct xldm__option *o)
@@ -94,7 +92,7 @@ static bool is_controller(const struct xldm__option *o)
 static bool usbctrl_classify(struct xldm__part *p)
 {
     if (xldm__option_is(p->option, "usb", NULL))
-        p->devfn = OF_PIIX3;
+        p->devfn = XLDM__OF_PIIX3;
     else if (is_controller(p->option))
         p->pci = true;
     else
@@ -116,10 +114,6 @@ static bool usbctrl_later(const char *id, char *controller, size_t size)
 
 /* ------------------------------------------------ description side ---- */
 
-#define BY_DEFAULT (XLDM__OF_LIST - 1) /* libvirt's: qusb2 */
-#define QUSB1 (XLDM__OF_LIST - 2)
-#define QUSB2 (XLDM__OF_LIST - 3)
-
 #define USB(member) .offset = offsetof(struct xldm__usbctrl_device, member)
 #define TYPE(n) LIBXL_USBCTRL_TYPE_##n
 
@@ -133,7 +127,7 @@ const libxl_device_usbctrl *xldm__usbctrl_get(const struct xldm__device *base)
 
 /* How libvirt names them. */
 static const struct xldm__name model_names[] = {
-    { "qusb1", QUSB1 },          { "qusb2", QUSB2 },
+    { "qusb1", XLDM__USB_QUSB1 },          { "qusb2", XLDM__USB_QUSB2 },
     { "piix3-uhci", XLDM__UHCI },      { "ich9-ehci1", XLDM__EHCI },
     { "ich9-uhci1", XLDM__COMPANION }, { "ich9-uhci2", XLDM__COMPANION },
     { "ich9-uhci3", XLDM__COMPANION }, { "nec-xhci", XLDM__XHCI },
@@ -181,45 +175,12 @@ static void usbctrl_init(struct xldm__device *base)
     struct xldm__usbctrl_device *u = (struct xldm__usbctrl_device *)base;
 
     libxl_device_usbctrl_init(&u->libxl);
-    u->model = BY_DEFAULT;
+    u->model = XLDM__USB_BY_DEFAULT;
 }
 
 static void usbctrl_dispose(struct xldm__device *base)
 {
     libxl_device_usbctrl_dispose(&((struct xldm__usbctrl_device *)base)->libxl);
-}
-
-/* As libxl__device_usbctrl_setdefault(). */
-bool xldm__usbctrl_complete(struct xldm_ctx *ctx,
-                            struct xldm__usbctrl_device *u)
-{
-    static const int fixed_ports[] = { 0, 2, 6, 0 };
-    libxl_device_usbctrl *c = &u->libxl;
-    bool emulated = c->type == TYPE(AUTO) || c->type == TYPE(DEVICEMODEL);
-    int last = emulated ? 3 : 2, ports = emulated ? 15 : 31, def = 8;
-
-    if (!c->version)
-        c->version = 2;
-    if (c->version < 1 || c->version > last)
-        return xldm__error(ctx, u->base.loc,
-                           "%s of USB %d: libxl has USB 1 to %d of this type",
-                           xldm__device_word(&u->base).text, c->version, last);
-    if (emulated && fixed_ports[c->version])
-        ports = def = fixed_ports[c->version];
-    if (!c->ports)
-        c->ports = def;
-    if (c->ports < 1 || c->ports > ports ||
-        (emulated && fixed_ports[c->version] && c->ports != ports))
-        return xldm__error(ctx, u->base.loc,
-                           "%s ports: %d is not accepted; accepted: %s%d",
-                           xldm__device_word(&u->base).text, c->ports, ports == def ? "" : "1 to ", ports);
-    c->type = c->type == TYPE(AUTO) ? TYPE(DEVICEMODEL) : c->type;
-    c->devid = u->index;
-    snprintf(u->base.id, sizeof(u->base.id), "usb%d", u->index);
-    if (emulated)
-        snprintf(u->base.controller, sizeof(u->base.controller), "%s",
-                 u->base.id);
-    return true;
 }
 
 static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
@@ -234,7 +195,7 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                            "<controller> @index: %d is not accepted; "
                            "accepted: 0 to 255",
                            u->index);
-    if (typed && u->model == BY_DEFAULT)
+    if (typed && u->model == XLDM__USB_BY_DEFAULT)
         u->model = XLDM__OF_LIST;
     if (typed && u->model != XLDM__OF_LIST)
         return xldm__error(ctx, base->loc,
@@ -255,7 +216,7 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                            "the group there");
     if (u->model > XLDM__OF_LIST) {
         snprintf(base->id, sizeof(base->id), "usb");
-        if (u->model == XLDM__UHCI && base->pin == OF_PIIX3) {
+        if (u->model == XLDM__UHCI && base->pin == XLDM__OF_PIIX3) {
             u->of_piix3 = true; /* which one it is, rather than where */
             base->pin = 0;
         }
@@ -263,7 +224,7 @@ static bool usbctrl_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     }
     if (u->model != XLDM__OF_LIST) {
         u->libxl.type = TYPE(QUSB);
-        u->libxl.version = u->model == QUSB1 ? 1 : 2;
+        u->libxl.version = u->model == XLDM__USB_QUSB1 ? 1 : 2;
     }
     u->said = u->libxl;
     return xldm__usbctrl_complete(ctx, u);
@@ -344,77 +305,6 @@ static bool usbctrl_to_libxl(struct xldm_ctx *ctx,
     return true;
 }
 
-static struct xldm__usbctrl_device *make(struct xldm_domain *to, int model,
-                                         int index)
-{
-    struct xldm__usbctrl_device *u =
-        (void *)xldm__domain_add(to, &xldm__usbctrl);
-
-    if (!u)
-        return NULL;
-    u->model = model;
-    if (model > XLDM__OF_LIST) {
-        snprintf(u->base.id, sizeof(u->base.id), "usb");
-        return u;
-    }
-    u->index = index;
-    snprintf(u->base.id, sizeof(u->base.id), "usb%d", index);
-    return u;
-}
-
-static bool make_of_list(struct xldm_ctx *ctx, const libxl_device_usbctrl *c,
-                         struct xldm_domain *to)
-{
-    bool named = c->type == TYPE(QUSB) &&
-                 (c->version == 1 || c->version == 2);
-    struct xldm__usbctrl_device *u =
-        make(to, !named ? BY_DEFAULT : c->version == 1 ? QUSB1 : QUSB2,
-             c->devid);
-
-    if (!u)
-        return xldm__oom(ctx);
-    u->libxl.ports = c->ports;
-    if (named)
-        return true;
-    libxl_defbool_set(&u->typed, true);
-    u->libxl.type = c->type;
-    u->libxl.version = c->version;
-    return true;
-}
-
-/* The PC's is where its QEMU argument is: xldm__usbctrl_from_cfg() */
-static bool make_pc(struct xldm_ctx *ctx, const libxl_domain_build_info *b,
-                    struct xldm_domain *to)
-{
-    static const int models[] = { XLDM__UHCI, XLDM__EHCI, XLDM__XHCI };
-    int version = b->u.hvm.usbversion;
-    struct xldm__usbctrl_device *u;
-
-    if (xldm__usb_legacy(b))
-        version = 1;
-    else if (!version && xldm__usb_redirections(b) > 0)
-        version = 2;
-    if (version < 1 || version > 3)
-        return true;
-    u = make(to, models[version - 1], 0);
-    if (!u)
-        return xldm__oom(ctx);
-    if (xldm__usb_legacy(b))
-        u->base.pin = OF_PIIX3;
-    return true;
-}
-
-static bool usbctrl_from_libxl(struct xldm_ctx *ctx,
-                               const libxl_domain_config *cfg,
-                               struct xldm_domain *to)
-{
-    bool ok = make_pc(ctx, &cfg->b_info, to);
-
-    for (int i = 0; i < cfg->num_usbctrls; i++)
-        ok &= make_of_list(ctx, &cfg->usbctrls[i], to);
-    return ok;
-}
-
 static bool usbctrl_pv_by_qemu(const struct xldm__device *base)
 {
     const libxl_device_usbctrl *c = xldm__usbctrl_get(base);
@@ -441,6 +331,6 @@ const struct xldm__class xldm__usbctrl = {
     .finish = usbctrl_finish,
     .check = usbctrl_check,
     .to_libxl = usbctrl_to_libxl,
-    .from_libxl = usbctrl_from_libxl,
+    .from_libxl = xldm__usbctrl_from_libxl,
     .pv_by_qemu = usbctrl_pv_by_qemu,
 };

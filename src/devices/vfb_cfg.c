@@ -109,7 +109,8 @@ static const char *get_vfb(struct xldm__arena *a,
         return NULL;
     vfb = &cfg->vfbs[i];
     for (size_t k = 0; all && k < sizeof(words) / sizeof(*words); k++) {
-        const void *where = (const char *)vfb + words[k].offset;
+        const void *where = (const char *)vfb +
+                            words[k].offset;
         const libxl_defbool *b = where;
 
         text = NULL;

@@ -82,17 +82,6 @@ static struct xldm__wish *make_wishes(const struct xldm_domain *dom,
     return wishes;
 }
 
-/* xldm-dm in <emulator> means: libxl's default QEMU, run by xldm-dm. */
-static const char *emulator_of(const struct xldm_domain *dom)
-{
-    const char *slash = dom->emulator ? strrchr(dom->emulator, '/') : NULL;
-
-    if (!dom->emulator || !strcmp(slash ? slash + 1 : dom->emulator,
-                                  "xldm-dm"))
-        return XLDM_QEMU;
-    return dom->emulator;
-}
-
 struct xldm_plan *xldm_plan_new(struct xldm_ctx *ctx,
                                 const struct xldm_domain *dom, int domid)
 {
@@ -100,7 +89,8 @@ struct xldm_plan *xldm_plan_new(struct xldm_ctx *ctx,
     struct xldm__argv argv = { .arena = &a };
     struct xldm__split in = { .domain = dom->cfg.c_info.name,
                               .isolate = dom->isolate,
-                              .emulator = emulator_of(dom) };
+                              .emulator = dom->emulator ? dom->emulator
+                                                       : XLDM_QEMU };
     struct xldm_plan *plan = NULL;
 
     in.wishes = make_wishes(dom, &a, &in.nwishes);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "config/xml.h"
 #include "dm/plan.h"
 #include "toolstack/toolstack.h"
 
@@ -34,24 +35,6 @@ static char *find_dm(struct xldm_ctx *ctx)
     return NULL;
 }
 
-/* Appends a copy of word to a list of libxl's, which ends with NULL. */
-static bool list_add(struct xldm_ctx *ctx, libxl_string_list *list,
-                     const char *word)
-{
-    int n = *list ? libxl_string_list_length(list) : 0;
-    char *copy = word ? strdup(word) : NULL;
-    char **grown = copy ? realloc(*list, (n + 2) * sizeof(*grown)) : NULL;
-
-    if (!grown) {
-        free(copy);
-        return xldm__oom(ctx);
-    }
-    grown[n] = copy;
-    grown[n + 1] = NULL;
-    *list = grown;
-    return true;
-}
-
 /* Takes path over; false if it is NULL, which was reported. */
 static bool set_device_model(libxl_domain_build_info *b, char *path)
 {
@@ -78,10 +61,12 @@ bool xldm__prepare(struct xldm__libxl *t, const struct xldm_domain *dom,
 
     if (plan->ngroups > 1 || plan->pinned) {
         libxl_string_list *extra = &cfg->b_info.extra_hvm;
+        const char *map = xldm__map_write(&arena, plan);
 
-        ok = set_device_model(&cfg->b_info, find_dm(ctx)) &&
-             list_add(ctx, extra, XLDM__MAP_OPTION) &&
-             list_add(ctx, extra, xldm__map_write(&arena, plan));
+        ok = (map || xldm__oom(ctx)) &&
+             set_device_model(&cfg->b_info, find_dm(ctx)) &&
+             xldm__list_add(ctx, extra, XLDM__MAP_OPTION) &&
+             xldm__list_add(ctx, extra, map);
     } else if (strcmp(emulator, XLDM_QEMU) != 0) {
         char *path = strdup(emulator);
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <libxl_utils.h>
+#include <xenstore.h>
 #include "dm/plan.h"
 #include "toolstack/toolstack.h"
 
@@ -85,13 +86,50 @@ out:
     free(path);
 }
 
+static void remove_node(struct xs_handle *xs, const char *folder,
+                        const char *kind, uint32_t domid)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s/%u", folder, kind, domid);
+    xs_rm(xs, XBT_NULL, path);
+}
+
+/* What libxl wrote for a domain that another process destroyed meanwhile:
+ * libxl then finds no domain, and leaves it. */
+static void remove_nodes(uint32_t domid)
+{
+    static const char backends[] = "/local/domain/0/backend";
+    struct xs_handle *xs = xs_open(0);
+    char **kinds;
+    unsigned n = 0;
+
+    if (!xs)
+        return;
+    kinds = xs_directory(xs, XBT_NULL, backends, &n);
+    for (unsigned i = 0; kinds && i < n; i++)
+        remove_node(xs, backends, kinds[i], domid);
+    free(kinds);
+    remove_node(xs, "/local/domain/0", "device-model", domid);
+    remove_node(xs, "/local", "domain", domid);
+    remove_node(xs, "", "libxl", domid);
+    xs_close(xs);
+}
+
 /* libxl destroys what it could not build, but see to it. */
 static void remove_rest(struct xldm__libxl *t, uint32_t domid,
                         const char *name)
 {
+    libxl_dominfo info;
+
     if (libxl_domid_valid_guest(domid) && xldm__domain_exists(t, domid))
         xldm__destroy(t, domid);
     xldm__end_processes(t, XLDM__NO_DOMAIN, name, 0);
+    libxl_dominfo_init(&info);
+    if (libxl_domid_valid_guest(domid) &&
+        libxl_domain_info(t->libxl, &info, domid) == ERROR_DOMAIN_NOTFOUND)
+        remove_nodes(domid);
+    libxl_dominfo_dispose(&info);
 }
 
 bool xldm__start(struct xldm__libxl *t, const struct xldm_domain *dom,

@@ -34,6 +34,8 @@ static uint8_t wait_data(const struct position *p)
 
     for (i = 0; i < PATIENCE; i++) {
         status = inb(p->base + COMMAND);
+        if (status == 0xff) /* its QEMU is gone: nobody answers */
+            return 0;
         if (!(status & BSY) && status & (DRQ | ERR))
             break;
     }

@@ -136,6 +136,8 @@ static void random_affinities(struct xldm_domain *dom, uint64_t seed)
         if (dice_chance(&dice, 30) &&
             (!a->group || strcmp(a->group, "primary")))
             a->on_crash = 1 + (int)dice_below(&dice, 4);
+        if (d->class == &xldm__nic && dice_chance(&dice, 30))
+            d->pin = (6 + (unsigned)dice_below(&dice, 26)) << 3;
     }
     if (dice_chance(&dice, 30)) {
         dom->primary.group = word("primary");
@@ -165,16 +167,17 @@ static bool same_devices(FILE *log, const struct xldm_domain *a,
     int more = 0;
 
     for (e = b->devices; e; e = e->next)
-        more += xldm__affinity_says(&e->affinity);
+        more += xldm__affinity_says(&e->affinity) || e->pin;
     for (d = a->devices; d; d = d->next) {
-        if (!xldm__affinity_says(&d->affinity))
+        if (!xldm__affinity_says(&d->affinity) && !d->pin)
             continue;
         for (e = b->devices; e; e = e->next)
             if (!strcmp(e->class->kind, d->class->kind) &&
                 !strcmp(e->id, d->id))
                 break;
         more--;
-        if (e && same_affinity(&d->affinity, &e->affinity))
+        if (e && same_affinity(&d->affinity, &e->affinity) &&
+            d->pin == e->pin)
             continue;
         fprintf(log, "  back again, '%s' is elsewhere\n", d->id);
         return false;

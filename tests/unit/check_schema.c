@@ -112,7 +112,8 @@ static char *load(const char *path, size_t *size)
 
 static const char *const patterns[] = {
     "tests/golden/*/domain.xml",   "tests/golden/*/domain-invalid.xml",
-    "tests/bench/*.xml",           "tests/lab/*/*.xml",
+    "tests/golden/*/convert.xml",  "tests/bench/*.xml",
+    "tests/lab/*/*.xml",
     "tests/fuzz/corpus/xml/*.xml", "doc/examples/*.xml",
 };
 

@@ -89,8 +89,7 @@ static void loop(const char *name)
 static void nodes(struct xs_handle *xs)
 {
     static const char *const folders[] = {
-        "/libxl", "/local/domain", "/local/domain/0/backend",
-        "/local/domain/0/device-model", "/vm",
+        "/libxl", "/local/domain", "/local/domain/0/device-model", "/vm",
         "/local/domain/0/backend/vif", "/local/domain/0/backend/vbd",
         "/local/domain/0/backend/qdisk", "/local/domain/0/backend/vkbd",
         "/local/domain/0/backend/vfb", "/local/domain/0/backend/console",
