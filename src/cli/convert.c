@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* xldm convert: an xl.cfg as XML, or any description as an xl.cfg, with
  * nothing lost or nothing written. */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/base.h"
 #include "cli/cli.h"
@@ -50,42 +46,12 @@ static bool parse(int argc, char **argv, struct request *r)
     return true;
 }
 
-/* All of it or nothing: into a file beside it, which then takes its place. */
-static bool write_file(const char *path, const struct xldm__conversion *c)
-{
-    struct xldm_loc loc = { path, 0 };
-    char *temporary;
-    mode_t mask = umask(0);
-    bool ok = false;
-    int fd;
-
-    umask(mask);
-    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-        return xldm__oom(cli_ctx());
-    fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0) {
-        xldm__error(cli_ctx(), loc, "cannot write: %s", strerror(errno));
-        free(temporary);
-        return false;
-    }
-    if (write(fd, c->text, c->size) == (ssize_t)c->size &&
-        !fchmod(fd, 0666 & ~mask))
-        ok = true;
-    if (close(fd) || !ok || rename(temporary, path)) {
-        ok = xldm__error(cli_ctx(), loc, "cannot write: %s",
-                         strerror(errno));
-        unlink(temporary);
-    }
-    free(temporary);
-    return ok;
-}
-
 static int print(struct xldm__conversion *c, const struct request *r)
 {
     bool ok = true;
 
     if (r->out)
-        ok = write_file(r->out, c);
+        ok = xldm__file_replace(cli_ctx(), r->out, c->text, c->size);
     else if (!r->report && !r->diff)
         fwrite(c->text, 1, c->size, stdout);
     if (ok && r->report)

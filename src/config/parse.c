@@ -1,70 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A file into memory, and its XML into a tree: no network, no entities. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
+/* XML into a tree: no network, no entities. */
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
 #include "config/xml.h"
-
-#define SIZE_LIMIT (1u << 20) /* a description is a few kilobytes */
-
-static char *read_fd(struct xldm_ctx *ctx, int fd, const char *path,
-                     size_t *size)
-{
-    struct xldm_loc loc = { path, 0 };
-    char *text = malloc(SIZE_LIMIT + 1);
-    size_t used = 0;
-
-    while (text && used <= SIZE_LIMIT) {
-        ssize_t n = read(fd, text + used, SIZE_LIMIT + 1 - used);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            xldm__error(ctx, loc, "cannot read: %s", strerror(errno));
-            goto failed;
-        }
-        if (!n)
-            break;
-        used += (size_t)n;
-    }
-    if (!text)
-        xldm__oom(ctx);
-    else if (used > SIZE_LIMIT)
-        xldm__error(ctx, loc, "is larger than %u bytes", SIZE_LIMIT);
-    else {
-        *size = used;
-        return text;
-    }
-failed:
-    free(text);
-    return NULL;
-}
-
-char *xldm__file_read(struct xldm_ctx *ctx, const char *path, size_t *size)
-{
-    struct xldm_loc loc = { path, 0 };
-    char *text;
-    int fd;
-
-    if (!strcmp(path, "-"))
-        return read_fd(ctx, STDIN_FILENO, "<stdin>", size);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        xldm__error(ctx, loc, "cannot open: %s", strerror(errno));
-        return NULL;
-    }
-    text = read_fd(ctx, fd, path, size);
-    close(fd);
-    return text;
-}
-
-/* ------------------------------------------------------------ XML ---- */
 
 struct parse {
     struct xldm_ctx *ctx;
@@ -114,7 +53,7 @@ xmlDoc *xldm__xml_parse(struct xldm_ctx *ctx, const char *text, size_t size,
     xmlParserCtxtPtr xml = xmlNewParserCtxt();
     xmlDoc *doc;
 
-    if (!xml || size > SIZE_LIMIT) {
+    if (!xml || size > XLDM__FILE_MAX) {
         xmlFreeParserCtxt(xml);
         xldm__error(ctx, (struct xldm_loc){ file, 0 }, "cannot be parsed: %s",
                     xml ? "too large" : "out of memory");

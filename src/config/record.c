@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Puts the PCI addresses of a plan into the XML file that it was made of. */
-#include <errno.h>
-#include <fcntl.h>
 #include <libxml/xmlsave.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "config/xml.h"
 #include "dm/plan.h"
@@ -172,54 +168,6 @@ static bool put_all(struct xldm_ctx *ctx, xmlNode *devices,
 
 /* ---------------------------------------------------------- the file ---- */
 
-static bool write_all(int fd, const char *text, size_t size)
-{
-    while (size) {
-        ssize_t n = write(fd, text, size);
-
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0) {
-            text += n;
-            size -= (size_t)n;
-        }
-    }
-    return !fsync(fd);
-}
-
-/* In the place of path, whole or not at all. */
-static bool replace(struct xldm_ctx *ctx, const char *path, const char *text,
-                    size_t size)
-{
-    char *real = realpath(path, NULL), *temporary = NULL;
-    struct stat st;
-    int fd = -1;
-    bool ok = false;
-
-    if (!real || stat(real, &st) ||
-        asprintf(&temporary, "%s.XXXXXX", real) < 0)
-        goto out;
-    fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0)
-        goto out;
-    if (fchown(fd, st.st_uid, st.st_gid) && errno != EPERM)
-        goto out;
-    ok = !fchmod(fd, st.st_mode & 07777) && write_all(fd, text, size) &&
-         !rename(temporary, real);
-out:
-    if (!ok)
-        xldm__error(ctx, (struct xldm_loc){ path, 0 }, "cannot write: %s",
-                    strerror(errno));
-    if (fd >= 0) {
-        close(fd);
-        if (!ok)
-            unlink(temporary);
-    }
-    free(temporary);
-    free(real);
-    return ok;
-}
-
 static bool save(struct xldm_ctx *ctx, xmlDoc *doc, const char *path,
                  bool declared)
 {
@@ -231,8 +179,9 @@ static bool save(struct xldm_ctx *ctx, xmlDoc *doc, const char *path,
     bool ok = out && xmlSaveDoc(out, doc) >= 0;
 
     ok &= out && xmlSaveClose(out) >= 0;
-    ok = ok ? replace(ctx, path, (const char *)xmlBufferContent(buffer),
-                      (size_t)xmlBufferLength(buffer))
+    ok = ok ? xldm__file_replace(ctx, path,
+                                 (const char *)xmlBufferContent(buffer),
+                                 (size_t)xmlBufferLength(buffer))
             : xldm__oom(ctx);
     xmlBufferFree(buffer);
     return ok;

@@ -73,8 +73,14 @@ struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,
 /* parse.c: NULL once the error has been reported */
 xmlDoc *xldm__xml_parse(struct xldm_ctx *ctx, const char *text, size_t size,
                         const char *file);
-/* "-" is standard input; malloc'ed */
+
+#define XLDM__FILE_MAX (1u << 20) /* a description is a few kilobytes */
+
+/* file.c: "-" is standard input; malloc'ed */
 char *xldm__file_read(struct xldm_ctx *ctx, const char *path, size_t *size);
+/* Whole or not at all: a file beside it takes its place, with its mode. */
+bool xldm__file_replace(struct xldm_ctx *ctx, const char *path,
+                        const char *text, size_t size);
 
 /* platform_xml.c: what is neither device nor affinity */
 /* *shape: is all of it as the schemas say? */

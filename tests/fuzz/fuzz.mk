@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# `make fuzz` runs each tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS, with clang's
+# `make fuzz` runs each tests/fuzz/fuzz_NAME.c, at most FUZZ_SECONDS, with clang's
 # libFuzzer, ASan and UBSan.  tests/fuzz/corpus/NAME has the seeds, and keeps
 # what made it crash: as a case from then on.  What else is found stays under
-# build/.  FUZZ='argv qmp' chooses targets.  The seed is fixed, so that a test
-# that passed passes; SEED=0 is another one each time.  Not run by itself yet:
+# build/.  FUZZ='argv qmp' chooses targets.  Seed and number of inputs are
+# fixed, so that what passed passes again on a faster machine; SEED=0 is another
+# one each time, FUZZ_RUNS=-1 has no end but the time's.  Not run by itself yet:
 # convert, which still finds sizes of vnuma that overflow on the way to XML.
 
 FUZZ_SECONDS ?= 10
+FUZZ_RUNS ?= 100000
 SEED ?= 1
 FUZZ ?= $(filter-out convert,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -29,7 +31,7 @@ fuzz: $(patsubst %,$(FUZZ_B)/fuzz_%,$(FUZZ))
 	@for f in $(FUZZ); do \
 	    mkdir -p tests/fuzz/corpus/$$f $(FUZZ_B)/corpus/$$f; \
 	    echo "fuzz $$f for $(FUZZ_SECONDS) s"; \
-	    $(FUZZ_B)/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -seed=$(SEED) -timeout=5 \
+	    $(FUZZ_B)/fuzz_$$f -runs=$(FUZZ_RUNS) -max_total_time=$(FUZZ_SECONDS) -seed=$(SEED) -timeout=5 \
 	        -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
 	        -artifact_prefix=tests/fuzz/corpus/$$f/ \
 	        $(FUZZ_B)/corpus/$$f tests/fuzz/corpus/$$f 2>$(FUZZ_B)/$$f.log || \
