@@ -21,14 +21,23 @@ ifdef CLANG
 B := build/clang
 CC := clang
 endif
+# SUITE=trixie: with that Debian's libxl (4.20), for check-oracle
+ifdef SUITE
+B := build/$(SUITE)
+XEN := build/xen-$(SUITE)
+endif
 WARN := -Wall -Wextra -Wformat=2 -Wmissing-prototypes -Wshadow $(if $(WERROR),-Werror)
 
 PKGS := xenlight xlutil xencontrol xendevicemodel xenforeignmemory xenevtchn \
         xenstore xentoollog libxml-2.0 jansson libuv
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
+PKG_CFLAGS = $(if $(SUITE),-isystem $(XEN)/include) $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
 # libxldm needs no xen beyond libxl's types; each program names its own libs.
 LIB_LIBS = $(shell pkg-config --libs xenlight xlutil xentoollog xenstore libxml-2.0 jansson)
 DM_LIBS  = $(shell pkg-config --libs xencontrol xendevicemodel xenforeignmemory xenevtchn xenstore libuv jansson)
+
+ifdef SUITE # static: its libraries want its libc
+LIB_LIBS = -L$(XEN)/lib -Wl,--start-group -lxenlight -lxlutil $(ORACLE_LIBS) -l:libz.so.1 -l:liblzma.so.5 -l:libzstd.so.1 -Wl,--end-group $(shell pkg-config --libs libxml-2.0 jansson)
+endif
 
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -DXLDM_QEMU='"$(QEMU)"' \
             -DXLDM_LIBEXECDIR='"$(LIBEXECDIR)"'
@@ -47,7 +56,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 all: $(B)/xldm $(B)/xldm-dm $(B)/libxldm.so.0
 
-$(B)/obj/%.o: %.c
+$(B)/obj/%.o: %.c | $(XEN)
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
 

@@ -11,9 +11,14 @@ ORACLE_LIBS := -lxentoollog -lxenevtchn -lxenctrl -lxenguest -lxenstore \
                -lxenforeignmemory -lxencall -l:libyajl.so.2 -l:libuuid.so.1 \
                -lpthread -ldl -lutil
 
-$(B)/oracle.d/libxl.o: tests/oracle/below.syms
+LIBXL_A = $(if $(SUITE),$(CURDIR)/$(XEN)/lib/libxenlight.a,$$($(CC) -print-file-name=libxenlight.a))
+
+build/xen-%: tests/oracle/fetch
+	$(call say,GET)$< $* $@ && touch $@
+
+$(B)/oracle.d/libxl.o: tests/oracle/below.syms | $(XEN)
 	@rm -rf $(@D); mkdir -p $(@D)/ar
-	@cd $(@D)/ar && $(AR) x $$($(CC) -print-file-name=libxenlight.a)
+	@cd $(@D)/ar && $(AR) x $(LIBXL_A)
 	@objcopy --globalize-symbol=libxl__build_device_model_args $(@D)/ar/libxl_dm.o
 	$(call say,LD)ld -r -o $@.tmp $(@D)/ar/*.o
 	@objcopy --redefine-syms=$< $@.tmp $@
