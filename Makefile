@@ -21,9 +21,10 @@ ifdef CLANG
 B := build/clang
 CC := clang
 endif
-# SUITE=trixie: with that Debian's libxl (4.20), for check-oracle
+# SUITE=trixie: with that Debian's libxl (4.20), for check-oracle, check-golden
 ifdef SUITE
 B := build/$(SUITE)
+CFLAGS := -O1
 XEN := build/xen-$(SUITE)
 endif
 WARN := -Wall -Wextra -Wformat=2 -Wmissing-prototypes -Wshadow $(if $(WERROR),-Werror)
