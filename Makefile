@@ -36,8 +36,11 @@ PKG_CFLAGS = $(if $(SUITE),-isystem $(XEN)/include) $(shell pkg-config --cflags 
 LIB_LIBS = $(shell pkg-config --libs xenlight xlutil xentoollog xenstore libxml-2.0 jansson)
 DM_LIBS  = $(shell pkg-config --libs xencontrol xendevicemodel xenforeignmemory xenevtchn xenstore libuv jansson)
 
-ifdef SUITE # static: its libraries want its libc
-LIB_LIBS = -L$(XEN)/lib -Wl,--start-group -lxenlight -lxlutil $(ORACLE_LIBS) -l:libz.so.1 -l:liblzma.so.5 -l:libzstd.so.1 -Wl,--end-group $(shell pkg-config --libs libxml-2.0 jansson)
+ifdef SUITE # static, for the shared ones want that Debian's libc
+XEN_LIBS = -L$(XEN)/lib -Wl,--start-group -lxenlight -lxlutil $(ORACLE_LIBS) \
+           -l:libz.so.1 -l:liblzma.so.5 -l:libzstd.so.1 -Wl,--end-group
+LIB_LIBS = -Wl,--as-needed $(XEN_LIBS) $(shell pkg-config --libs libxml-2.0 jansson)
+DM_LIBS  = $(XEN_LIBS) $(shell pkg-config --libs libuv jansson)
 endif
 
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -DXLDM_QEMU='"$(QEMU)"' \
