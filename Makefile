@@ -21,14 +21,27 @@ ifdef CLANG
 B := build/clang
 CC := clang
 endif
+# SUITE=trixie: with that Debian's libxl (4.20), for check-oracle, check-golden
+ifdef SUITE
+B := build/$(SUITE)
+CFLAGS := -O1
+XEN := build/xen-$(SUITE)
+endif
 WARN := -Wall -Wextra -Wformat=2 -Wmissing-prototypes -Wshadow $(if $(WERROR),-Werror)
 
 PKGS := xenlight xlutil xencontrol xendevicemodel xenforeignmemory xenevtchn \
         xenstore xentoollog libxml-2.0 jansson libuv
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
+PKG_CFLAGS = $(if $(SUITE),-isystem $(XEN)/include) $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
 # libxldm needs no xen beyond libxl's types; each program names its own libs.
 LIB_LIBS = $(shell pkg-config --libs xenlight xlutil xentoollog xenstore libxml-2.0 jansson)
 DM_LIBS  = $(shell pkg-config --libs xencontrol xendevicemodel xenforeignmemory xenevtchn xenstore libuv jansson)
+
+ifdef SUITE # static, for the shared ones want that Debian's libc
+XEN_LIBS = -L$(XEN)/lib -Wl,--start-group -lxenlight -lxlutil $(ORACLE_LIBS) \
+           -l:libz.so.1 -l:liblzma.so.5 -l:libzstd.so.1 -Wl,--end-group
+LIB_LIBS = -Wl,--as-needed $(XEN_LIBS) $(shell pkg-config --libs libxml-2.0 jansson)
+DM_LIBS  = $(XEN_LIBS) $(shell pkg-config --libs libuv jansson)
+endif
 
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -DXLDM_QEMU='"$(QEMU)"' \
             -DXLDM_LIBEXECDIR='"$(LIBEXECDIR)"'
@@ -47,7 +60,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 all: $(B)/xldm $(B)/xldm-dm $(B)/libxldm.so.0
 
-$(B)/obj/%.o: %.c
+$(B)/obj/%.o: %.c | $(XEN)
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
 
@@ -130,9 +143,9 @@ build/bench/%: tests/bench/%.c $(B)/libxldm.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(B)/libxldm.a $(LIB_LIBS)
 
-bench: all $(GUEST) build/bench/resolver build/bench/convert build/oracle \
+bench: all $(GUEST) build/bench/resolver build/bench/convert build/bench/libvirt build/oracle \
        $(B)/oracle.d/xlmock.so
-	@tests/deps build lab
+	@tests/deps build lab bench
 	@tests/bench/run
 
 regen:

@@ -61,6 +61,20 @@ struct xldm_ctx;
 XLDM_API struct xldm_ctx *xldm_ctx_new(xldm_diag_fn *report, void *arg);
 XLDM_API void xldm_ctx_free(struct xldm_ctx *ctx);
 
+/*
+ * The libxl whose rules hold and whose command line is built.  4.20: with a
+ * QEMU that has -run-with, as the one of the same Debian has.
+ */
+enum xldm_libxl {
+    XLDM_LIBXL_BUILT, /* the one that this library was built against */
+    XLDM_LIBXL_4_17,
+    XLDM_LIBXL_4_20,
+};
+
+/* Before anything is read.  Without it: XLDM_LIBXL_BUILT. */
+XLDM_API void xldm_ctx_set_libxl(struct xldm_ctx *ctx,
+                                 enum xldm_libxl version);
+
 /* ---------------------------------------------------- dm-affinity ---- */
 
 /* What becomes of a group whose QEMU died.  The guest itself is told nothing:

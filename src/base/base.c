@@ -14,8 +14,19 @@ struct xldm_ctx *xldm_ctx_new(xldm_diag_fn *report, void *arg)
     if (ctx) {
         ctx->report = report;
         ctx->arg = arg;
+        xldm_ctx_set_libxl(ctx, XLDM_LIBXL_BUILT);
     }
     return ctx;
+}
+
+struct xldm_ctx *xldm__ctx_inner(const struct xldm_ctx *ctx,
+                                 xldm_diag_fn *report, void *arg)
+{
+    struct xldm_ctx *inner = xldm_ctx_new(report, arg);
+
+    if (inner)
+        xldm_ctx_set_libxl(inner, ctx->libxl);
+    return inner;
 }
 
 void xldm_ctx_free(struct xldm_ctx *ctx)

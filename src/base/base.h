@@ -13,7 +13,24 @@ struct xldm_ctx {
     xldm_diag_fn *report;
     void *arg;
     unsigned errors; /* reported so far */
+    enum xldm_libxl libxl; /* never XLDM_LIBXL_BUILT */
 };
+
+/* For work on behalf of ctx whose messages go elsewhere. */
+struct xldm_ctx *xldm__ctx_inner(const struct xldm_ctx *ctx,
+                                 xldm_diag_fn *report, void *arg);
+
+/* A column of tables: the libxls of which a row is true. */
+struct xldm__versions {
+    enum xldm_libxl from, below; /* below: no longer; 0: no bound */
+};
+#define XLDM__EVERY { XLDM_LIBXL_BUILT, XLDM_LIBXL_BUILT }
+#define XLDM__FROM(version) { (version), XLDM_LIBXL_BUILT }
+#define XLDM__BELOW(version) { XLDM_LIBXL_BUILT, (version) }
+
+bool xldm__version_in(enum xldm_libxl version, struct xldm__versions in);
+/* version_out: left alone if there is no such name */
+bool xldm__version_named(const char *name, enum xldm_libxl *version_out);
 
 /* Reports an error and returns false, so that failing is one statement. */
 bool xldm__error(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* xldm check: reads and resolves each file, and prints nothing else. */
+#include <getopt.h>
 #include "cli/cli.h"
 
 static bool check(const char *file)
@@ -15,15 +16,20 @@ static bool check(const char *file)
 
 int verb_check(int argc, char **argv)
 {
-    int status = CLI_OK;
+    static const struct option options[] = {
+        { "libxl", required_argument, NULL, 'l' },
+        { 0 },
+    };
+    int status = CLI_OK, c;
 
-    if (argc < 2)
-        return CLI_USAGE;
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] == '-' && argv[i][1])
+    optind = 1;
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (c != 'l' || !cli_set_libxl(optarg))
             return CLI_USAGE;
-        if (!check(argv[i]))
+    if (optind == argc)
+        return CLI_USAGE;
+    while (optind < argc)
+        if (!check(argv[optind++]))
             status = CLI_FAILED;
-    }
     return status;
 }

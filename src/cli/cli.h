@@ -15,6 +15,9 @@ enum {
 /* main's context: it prints FILE:LINE: error: text on standard error. */
 struct xldm_ctx *cli_ctx(void);
 
+/* --libxl VERSION, for what is read from now on; false: it was reported. */
+bool cli_set_libxl(const char *version);
+
 /* argv[0] is the verb. */
 int verb_convert(int argc, char **argv);
 int verb_create(int argc, char **argv);

@@ -22,6 +22,7 @@ static bool parse(int argc, char **argv, struct request *r)
         { "report", no_argument, NULL, 'r' },
         { "diff", no_argument, NULL, 'd' },
         { "to", required_argument, NULL, 't' },
+        { "libxl", required_argument, NULL, 'l' },
         { 0 },
     };
     int c;
@@ -37,6 +38,8 @@ static bool parse(int argc, char **argv, struct request *r)
         else if (c == 't' && (!strcmp(optarg, "cfg") ||
                               !strcmp(optarg, "xml")))
             r->to_cfg = *optarg == 'c';
+        else if (c == 'l' && cli_set_libxl(optarg))
+            continue;
         else
             return false;
     }

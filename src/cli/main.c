@@ -2,6 +2,7 @@
 /* xldm: finds the verb and prints what the library reports. */
 #include <string.h>
 #include <unistd.h>
+#include "base/base.h"
 #include "cli/cli.h"
 
 static struct xldm_ctx *ctx;
@@ -9,6 +10,18 @@ static struct xldm_ctx *ctx;
 struct xldm_ctx *cli_ctx(void)
 {
     return ctx;
+}
+
+bool cli_set_libxl(const char *version)
+{
+    enum xldm_libxl libxl;
+
+    if (!xldm__version_named(version, &libxl))
+        return xldm__error(ctx, XLDM__NONE,
+                           "--libxl: '%s' is not accepted; accepted: 4.17, "
+                           "4.20", version);
+    xldm_ctx_set_libxl(ctx, libxl);
+    return true;
 }
 
 static const struct verb {
@@ -19,11 +32,12 @@ static const struct verb {
 } verbs[] = {
     { "plan", verb_plan,
       "plan FILE [--write] [--format text|json|argv] [--domid N] "
-      "[--libxl 4.17]",
+      "[--libxl 4.17|4.20]",
       "resolve a description and print its QEMUs" },
-    { "check", verb_check, "check FILE...", "validate only" },
+    { "check", verb_check, "check [--libxl 4.17|4.20] FILE...", "validate only" },
     { "convert", verb_convert,
-      "convert [--to xml|cfg] FILE [-o OUT] [--report] [--diff]",
+      "convert [--to xml|cfg] FILE [-o OUT] [--report] [--diff] "
+      "[--libxl 4.17|4.20]",
       "turn an xl.cfg into XML, or any description into an xl.cfg" },
     { "create", verb_create, "create FILE [--paused] [--foreground]",
       "start a domain" },

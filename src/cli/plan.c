@@ -50,14 +50,6 @@ static bool parse_domid(const char *text, int *domid)
     return true;
 }
 
-static bool parse_libxl(const char *version)
-{
-    return !strcmp(version, "4.17") ||
-           xldm__error(cli_ctx(), XLDM__NONE,
-                       "--libxl: '%s' is not accepted; accepted: 4.17",
-                       version);
-}
-
 static bool parse(int argc, char **argv, struct request *r)
 {
     static const struct option options[] = {
@@ -77,7 +69,7 @@ static bool parse(int argc, char **argv, struct request *r)
         else if (c == 'd')
             ok &= parse_domid(optarg, &r->domid);
         else if (c == 'l')
-            ok &= parse_libxl(optarg);
+            ok &= cli_set_libxl(optarg);
         else if (c == 'w')
             r->write = true;
         else

@@ -11,6 +11,27 @@
 
 /* ------------------------------------------------------- messages ---- */
 
+#define AT_END "config parsing error near "
+
+/* After such an error libxlutil gives up. */
+#define LAST ", expecting $end"
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+
+    return n >= m && !strcmp(text + n - m, end);
+}
+
+/* What is wrong there was said already. */
+static bool is_bad(const struct xldm__cfg *cfg, int line)
+{
+    for (unsigned i = 0; i < cfg->nbad; i++)
+        if (cfg->bad_lines[i] == line)
+            return true;
+    return false;
+}
+
 /* "xl.cfg:12: warning: text": the line, if it says one, is better than loc */
 static void relay_line(struct xldm__cfg *cfg, enum xldm_severity severity,
                        struct xldm_loc loc, char *text, const char *after)
@@ -26,16 +47,25 @@ static void relay_line(struct xldm__cfg *cfg, enum xldm_severity severity,
             loc.line = (int)line;
             text = end + 1;
         }
-        /* libxlutil takes off one too many when a line's end is the word */
-        if (strstr(text, " near <newline>") || strstr(text, " near `#"))
-            loc.line++;
     }
     text += strspn(text, " ");
+    /* libxlutil takes off one too many when a line's end is the word */
+    if (!strncmp(text, AT_END "<newline>", strlen(AT_END "<newline>")) ||
+        !strncmp(text, AT_END "`#", strlen(AT_END "`#")))
+        loc.line++;
+    if (ends_with(text, LAST))
+        cfg->end = loc.line;
+    if (is_bad(cfg, loc.line) || ends_with(text, XLDM__CFG_NO_SUM))
+        return;
     if (!strncmp(text, "warning: ", 9))
         text += 9;
     if (severity == XLDM_ERROR)
         xldm__error(cfg->ctx, loc, "%s%s", text, after);
-    else
+    if (severity == XLDM_ERROR && cfg->open.line &&
+        strstr(text, ": syntax error, unexpected $end"))
+        xldm__note(cfg->ctx, cfg->open, "the list that is not closed opens "
+                                        "here");
+    if (severity != XLDM_ERROR)
         xldm__warning(cfg->ctx, loc, "%s%s", text, after);
 }
 
@@ -176,16 +206,50 @@ static void show(struct xldm__cfg *cfg)
     }
 }
 
-static bool read_text(struct xldm__cfg *cfg, const char *text, size_t size)
+static void blank_lines(char *text, int lines)
+{
+    for (; *text && lines; text++) {
+        if (*text == '\n')
+            lines--;
+        else
+            *text = ' ';
+    }
+}
+
+/* Once libxlutil has found errors: all of them, though it give up often. */
+static void relay_syntax(struct xldm__cfg *cfg, char *text, size_t size)
+{
+    for (unsigned i = 0; i < XLDM__CFG_ERRORS; i++) {
+        cfg->end = 0;
+        xldm__cfg_relay(cfg, XLDM_ERROR, cfg->dom->loc, "");
+        if (!cfg->end)
+            return;
+        blank_lines(text, cfg->end);
+        xlu_cfg_destroy(cfg->xlu);
+        cfg->xlu = xlu_cfg_init(cfg->report, SOURCE);
+        if (!cfg->xlu) {
+            xldm__oom(cfg->ctx);
+            return;
+        }
+        if (!xlu_cfg_readdata(cfg->xlu, text, (int)size))
+            return;
+    }
+    xldm__error(cfg->ctx, (struct xldm_loc){ cfg->dom->file, cfg->end },
+                "too many errors: there may be more");
+}
+
+static bool read_text(struct xldm__cfg *cfg, char *text, size_t size)
 {
     if (!xldm__cfg_scan(cfg, text, size))
         return false;
-    if (!xlu_cfg_readdata(cfg->xlu, text, (int)size)) {
-        show(cfg);
-        return read_settings(cfg);
+    if (xlu_cfg_readdata(cfg->xlu, text, (int)size)) {
+        relay_syntax(cfg, text, size);
+        return false;
     }
-    xldm__cfg_relay(cfg, XLDM_ERROR, cfg->dom->loc, "");
-    return false;
+    if (cfg->nbad)
+        return false;
+    show(cfg);
+    return read_settings(cfg);
 }
 
 struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,

@@ -26,6 +26,10 @@ struct xldm__cfg_view {
     void *arg;
 };
 
+/* libxlutil's error that the scanner finds itself */
+#define XLDM__CFG_NO_SUM "can't add [list] to \"string\" or vice versa"
+#define XLDM__CFG_ERRORS 20 /* of words; more are not looked for */
+
 struct xldm__cfg {
     struct xldm_ctx *ctx;
     struct xldm_domain *dom;
@@ -37,6 +41,12 @@ struct xldm__cfg {
     size_t size, read;
     const struct xldm__cfg_view *view; /* NULL */
     bool full; /* there are as many devices as can be */
+    /* Lines of what is no word of xl.cfg; in the text now stands a harmless
+     * word instead, so that libxlutil can read on. */
+    int bad_lines[XLDM__CFG_ERRORS];
+    unsigned nbad;
+    struct xldm_loc open; /* of a list that is not closed; line 0: none is */
+    int end; /* libxlutil read no further than this line; 0: all */
 };
 
 enum xldm__key_kind {
@@ -127,11 +137,11 @@ struct xldm__device *xldm__cfg_device(struct xldm__cfg *cfg,
                                       const struct xldm__class *class,
                                       const char *key, struct xldm_loc loc);
 
-/* cfg_scan.c: the text as xl takes it, or NULL once what is no token of
- * xl.cfg has been reported; and where each key is. */
+/* cfg_scan.c: the text as xl takes it; and where each key is.  False: so wrong
+ * that libxlutil need not see it. */
 char *xldm__cfg_text_new(struct xldm_ctx *ctx, const char *text, size_t size,
                          const char *file, size_t *out_size);
-bool xldm__cfg_scan(struct xldm__cfg *cfg, const char *text, size_t size);
+bool xldm__cfg_scan(struct xldm__cfg *cfg, char *text, size_t size);
 
 /* cfg_machine.c: keys that are no device's */
 extern const struct xldm__key xldm__machine_keys[];

@@ -11,7 +11,6 @@
 
 #define MAX_SIZE (128u << 10)
 #define MAX_SETTINGS 1000 /* libxlutil looks through all for each += */
-#define MAX_ERRORS 20
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
@@ -20,11 +19,12 @@ enum word { END, NEWLINE, KEY, ATOM, OPEN, CLOSE, MARK, BAD };
 
 struct scan {
     struct xldm_ctx *ctx;
+    struct xldm__cfg *cfg;
     const char *file;
-    const char *p, *end; /* the text ends with a newline and a NUL */
-    const char *start;   /* of the word */
+    char *p, *end; /* the text ends with a newline and a NUL */
+    char *start;   /* of the word */
     int line;
-    unsigned bad;
+    bool key; /* the next word should be one */
     bool python, octal;
 };
 
@@ -54,8 +54,7 @@ static bool bad_escape(struct scan *s, const char *p, const char *close)
 /* From its opening quote on; true if it is closed. */
 static bool skip_string(struct scan *s, bool *escape)
 {
-    char quote = *s->p;
-    const char *close = s->p + 1;
+    char quote = *s->p, *close = s->p + 1;
 
     *escape = false;
     while (*close != quote && *close != '\n')
@@ -69,38 +68,63 @@ static bool skip_string(struct scan *s, bool *escape)
     return true;
 }
 
+/* Counts the word as wrong; false: there were too many. */
+static bool count_bad(struct scan *s, int line)
+{
+    if (s->cfg->nbad == XLDM__CFG_ERRORS)
+        return false;
+    s->cfg->bad_lines[s->cfg->nbad++] = line;
+    return true;
+}
+
+/* Counts what is from the word's start to s->p as wrong, and puts a word there
+ * with which the text goes on. */
+static bool mend(struct scan *s)
+{
+    memset(s->start, ' ', (size_t)(s->p - s->start));
+    *s->start = s->key ? 'x' : '0';
+    return count_bad(s, s->line);
+}
+
 /* What is from the word's start to the next blank is of no use. */
 static enum word bad_word(struct scan *s, const char *what)
 {
+    char word[41] = "";
+
     s->p = s->start + strcspn(s->start, " \t\n");
-    if (s->bad++ < MAX_ERRORS)
-        xldm__error(s->ctx, here(s), "'%.*s' %s",
-                    s->p - s->start > 40 ? 40 : (int)(s->p - s->start),
-                    s->start, what);
+    strncat(word, s->start, s->p - s->start > 40 ? 40
+                                                 : (size_t)(s->p - s->start));
+    if (mend(s))
+        xldm__error(s->ctx, here(s), "'%s' %s", word, what);
     return BAD;
 }
 
 static enum word string_word(struct scan *s)
 {
+    char word[41] = "";
     bool escape;
 
     if (!skip_string(s, &escape)) {
-        enum word w = bad_word(s, "opens a string that this line does not "
-                                  "close");
+        char *end = s->p + strcspn(s->p, "\n");
 
-        s->p += strcspn(s->p, "\n");
-        return w;
+        bad_word(s, "opens a string that this line does not close");
+        memset(s->p, ' ', (size_t)(end - s->p));
+        s->p = end;
+        return BAD;
     }
-    if (escape && s->bad++ < MAX_ERRORS)
+    if (!escape)
+        return ATOM;
+    strncat(word, s->start, s->p - s->start > 40 ? 40
+                                                 : (size_t)(s->p - s->start));
+    if (mend(s))
         xldm__error(s->ctx, here(s),
-                    "%.*s has a backslash that xl does not know; accepted: "
+                    "%s has a backslash that xl does not know; accepted: "
                     "\\\\ \\\" \\' \\a \\b \\f \\n \\r \\t \\v",
-                    s->p - s->start > 40 ? 40 : (int)(s->p - s->start),
-                    s->start);
+                    word);
     return ATOM;
 }
 
-static enum word next(struct scan *s)
+static enum word word(struct scan *s)
 {
     s->p += strspn(s->p, " \t");
     s->start = s->p;
@@ -141,6 +165,14 @@ static enum word next(struct scan *s)
     return bad_word(s, "is not understood; accepted: key = value, where the "
                        "key is of a-z 0-9 . _ and the value a number, "
                        "\"text\" or [ list ]");
+}
+
+static enum word next(struct scan *s)
+{
+    enum word w = word(s);
+
+    s->key = w == NEWLINE || (w == MARK && *s->start == ';');
+    return w;
 }
 
 /* ----------------------------------------------------------- text ---- */
@@ -262,6 +294,7 @@ static bool scan_value(struct scan *s, struct xldm__setting *set)
     set->loc = here(s);
     set->list = w == OPEN;
     for (; set->list; w = next(s)) {
+        s->key = false;
         if (w == NEWLINE)
             s->line++;
         if (w == ATOM || w == OPEN) {
@@ -270,12 +303,32 @@ static bool scan_value(struct scan *s, struct xldm__setting *set)
         }
         depth += w == OPEN;
         depth -= w == CLOSE;
+        if (w == END)
+            s->cfg->open = set->loc;
         if (!depth || w == END)
             return true;
     }
     if (w == NEWLINE)
         s->line++;
     return true;
+}
+
+/* The value was set before; what += and = make of that. */
+static void set_again(struct scan *s, const struct xldm__setting *set,
+                      bool adds, bool list, struct xldm_loc before, int line)
+{
+    struct xldm_loc loc = { s->file, line };
+
+    if (!adds)
+        xldm__warning(s->ctx, loc, "'%s' is set again, and this value counts",
+                      set->key);
+    else if (list == set->list || !count_bad(s, line))
+        return;
+    else
+        xldm__error(s->ctx, loc, "'%s' is a %s, to which no %s can be added",
+                    set->key, list ? "list" : "single value",
+                    set->list ? "list" : "single value");
+    xldm__note(s->ctx, before, "'%s' was set here", set->key);
 }
 
 static bool scan_setting(struct scan *s, struct xldm__cfg *cfg,
@@ -287,6 +340,7 @@ static bool scan_setting(struct scan *s, struct xldm__cfg *cfg,
     const char *mark;
     int line = s->line;
     struct xldm_loc before;
+    bool list;
 
     if (next(s) != MARK || *s->start == ',' || *s->start == ';') {
         s->p = s->start; /* libxlutil will say what is wrong */
@@ -300,36 +354,34 @@ static bool scan_setting(struct scan *s, struct xldm__cfg *cfg,
     if (!set)
         return xldm__oom(cfg->ctx);
     before = set->loc;
+    list = set->list;
     if (*mark == '=')
         set->nlines = 0;
     if (!scan_value(s, set))
         return xldm__oom(cfg->ctx);
-    if (before.line && *mark == '=') {
-        xldm__warning(cfg->ctx, (struct xldm_loc){ s->file, line },
-                      "'%s' is set again, and this value counts", set->key);
-        xldm__note(cfg->ctx, before, "'%s' was set here", set->key);
-    }
+    if (before.line)
+        set_again(s, set, *mark == '+', list, before, line);
     return true;
 }
 
-bool xldm__cfg_scan(struct xldm__cfg *cfg, const char *text, size_t size)
+bool xldm__cfg_scan(struct xldm__cfg *cfg, char *text, size_t size)
 {
-    struct scan s = { .ctx = cfg->ctx, .file = cfg->dom->file, .p = text,
-                      .end = text + size, .line = 1 };
+    struct scan s = { .ctx = cfg->ctx, .cfg = cfg, .file = cfg->dom->file,
+                      .p = text, .end = text + size, .line = 1, .key = true };
     unsigned count = 0;
     enum word w;
 
-    while ((w = next(&s)) != END && s.bad < MAX_ERRORS) {
+    while ((w = next(&s)) != END && cfg->nbad < XLDM__CFG_ERRORS) {
         if (w == NEWLINE)
             s.line++;
         if (w == KEY && !scan_setting(&s, cfg, &count))
             return false;
     }
-    if (s.bad >= MAX_ERRORS)
+    if (cfg->nbad == XLDM__CFG_ERRORS)
         xldm__error(cfg->ctx, here(&s), "too many errors: there may be more");
     if (s.python)
         xldm__note(cfg->ctx, (struct xldm_loc){ s.file, 0 },
                    "it looks like Python code, which xl has not read since "
                    "xm");
-    return !s.bad;
+    return cfg->nbad < XLDM__CFG_ERRORS;
 }

@@ -128,7 +128,7 @@ static bool read_cfg(struct xldm_ctx *ctx, const char *path,
                      struct xldm__conversion *c)
 {
     struct listener l = { ctx, c };
-    struct xldm_ctx *own = xldm_ctx_new(on_message, &l);
+    struct xldm_ctx *own = xldm__ctx_inner(ctx, on_message, &l);
 
     if (!own)
         return xldm__oom(ctx);
@@ -164,8 +164,8 @@ static void try_key(void *arg, const char *key, const char *text,
                     struct xldm_loc loc)
 {
     struct unsaid *u = arg;
-    struct xldm_ctx *ctx = xldm_ctx_new(look, u);
-    struct xldm_ctx *silent = xldm_ctx_new(NULL, NULL);
+    struct xldm_ctx *ctx = xldm__ctx_inner(u->c->ctx, look, u);
+    struct xldm_ctx *silent = xldm__ctx_inner(u->c->ctx, NULL, NULL);
     struct xldm__cfg_view view = { .without = { key, NULL } };
     struct xldm_domain *dom;
 
@@ -188,7 +188,7 @@ static void on_unsaid(void *arg, const struct xldm_diag *diag)
     struct listener *l = arg;
     struct unsaid u = { l->c, diag->text, false, diag->loc };
     struct xldm__cfg_view view = { .setting = try_key, .arg = &u };
-    struct xldm_ctx *silent = xldm_ctx_new(NULL, NULL);
+    struct xldm_ctx *silent = xldm__ctx_inner(l->ctx, NULL, NULL);
 
     if (silent && diag->loc.line == l->c->before->loc.line)
         xldm_domain_free(xldm__cfg_read_view(silent, l->c->cfg,
@@ -201,7 +201,7 @@ static void on_unsaid(void *arg, const struct xldm_diag *diag)
 static bool write_xml(struct xldm_ctx *ctx, struct xldm__conversion *c)
 {
     struct listener l = { ctx, c };
-    struct xldm_ctx *own = xldm_ctx_new(on_unsaid, &l);
+    struct xldm_ctx *own = xldm__ctx_inner(ctx, on_unsaid, &l);
     FILE *out = open_memstream(&c->text, &c->size);
     bool ok = own && out && xldm_domain_write_xml(own, c->before, out);
 
@@ -233,9 +233,10 @@ bool xldm__convert(struct xldm_ctx *ctx, const char *path,
     char *difference = NULL;
 
     memset(c, 0, sizeof(*c));
+    c->ctx = ctx;
     if (!read_cfg(ctx, path, c) || !write_xml(ctx, c))
         return false;
-    own = xldm_ctx_new(complain, &l);
+    own = xldm__ctx_inner(ctx, complain, &l);
     if (own)
         c->after = xldm__domain_read_memory(own, c->text, c->size, c->file);
     xldm_ctx_free(own);

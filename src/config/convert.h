@@ -7,6 +7,7 @@
 #include "config/xml.h"
 
 struct xldm__conversion {
+    struct xldm_ctx *ctx; /* of the reader */
     char *file, *cfg; /* what was read */
     size_t cfg_size;
     struct xldm_domain *before, *after;

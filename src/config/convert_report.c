@@ -208,7 +208,7 @@ static bool collect_without(const struct xldm__conversion *c,
                             const char *key, const char *too,
                             struct paths *p)
 {
-    struct xldm_ctx *silent = xldm_ctx_new(NULL, NULL);
+    struct xldm_ctx *silent = xldm__ctx_inner(c->ctx, NULL, NULL);
     struct xldm__cfg_view view = { .without = { key, too } };
     struct xldm_domain *dom = NULL;
     bool ok;
@@ -267,7 +267,7 @@ static void report_key(const struct xldm__conversion *c,
 bool xldm__convert_report(struct xldm_ctx *ctx,
                           const struct xldm__conversion *c, FILE *out)
 {
-    struct xldm_ctx *silent = xldm_ctx_new(NULL, NULL);
+    struct xldm_ctx *silent = xldm__ctx_inner(ctx, NULL, NULL);
     struct keys keys = { NULL, 0 };
     struct xldm__cfg_view view = { .setting = add_key, .arg = &keys };
     struct paths with;

@@ -130,7 +130,7 @@ static bool put_range(struct xldm__models *m, struct xldm__model_word *w,
 /* Without any group: what it says of that, the real one says again. */
 static bool make_plan(struct xldm__models *m)
 {
-    struct xldm_ctx *silent = m->plan ? NULL : xldm_ctx_new(NULL, NULL);
+    struct xldm_ctx *silent = m->plan ? NULL : xldm__ctx_inner(m->cfg->ctx, NULL, NULL);
 
     if (silent)
         m->plan = xldm_plan_new(silent, m->cfg->dom, -1);

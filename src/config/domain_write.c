@@ -126,7 +126,7 @@ static void relay(void *arg, const struct xldm_diag *diag)
 
 static void write_exact(struct xldm__writer *w, xmlNode *root)
 {
-    struct xldm_ctx *silent = xldm_ctx_new(relay, w);
+    struct xldm_ctx *silent = xldm__ctx_inner(w->ctx, relay, w);
     struct xldm_domain *plain =
         silent ? xldm__domain_read_tree(silent, root, w->dom->file) : NULL;
 

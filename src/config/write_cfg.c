@@ -252,7 +252,7 @@ static void keep_first(void *arg, const struct xldm_diag *diag)
 static bool prove(const struct xldm__cfg_out *o, const char *text, size_t size)
 {
     char *why = NULL;
-    struct xldm_ctx *silent = xldm_ctx_new(keep_first, &why);
+    struct xldm_ctx *silent = xldm__ctx_inner(o->ctx, keep_first, &why);
     struct xldm_domain *dom = (struct xldm_domain *)o->dom, *again = NULL;
     bool same = false;
 

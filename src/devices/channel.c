@@ -51,9 +51,9 @@ static void emit_agent(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_CHANNEL, emit_channels },
-    { XLDM__AT_SPICE, emit_agent },
-    { 0, NULL },
+    { XLDM__AT_CHANNEL, emit_channels, XLDM__EVERY },
+    { XLDM__AT_SPICE, emit_agent, XLDM__EVERY },
+    { 0 },
 };
 
 static const struct xldm__controller controllers[] = {

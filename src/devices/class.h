@@ -80,7 +80,7 @@ struct xldm__device {
 /* -------------------------- how it looks in libxl's command line ---- */
 
 /* The order in which libxl builds QEMU's arguments: reference and oracle are
- * libxl__build_device_model_args_new() of libxl 4.17. */
+ * libxl__build_device_model_args_new() of libxl 4.17 and 4.20. */
 enum xldm__stage {
     XLDM__AT_HEAD,
     XLDM__AT_CHANNEL,
@@ -115,6 +115,7 @@ struct xldm__emit {
 struct xldm__emitter { /* ends with a NULL emit */
     enum xldm__stage stage;
     void (*emit)(struct xldm__emit *e);
+    struct xldm__versions libxl;
 };
 
 /* --------------------------------- who answers what: the claims ---- */

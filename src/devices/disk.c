@@ -201,10 +201,10 @@ static void emit_ahci(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_SCSI, emit_lsi },
-    { XLDM__AT_AHCI, emit_ahci },
-    { XLDM__AT_DISK, emit_disks },
-    { 0, NULL },
+    { XLDM__AT_SCSI, emit_lsi, XLDM__EVERY },
+    { XLDM__AT_AHCI, emit_ahci, XLDM__EVERY },
+    { XLDM__AT_DISK, emit_disks, XLDM__EVERY },
+    { 0 },
 };
 
 static const struct xldm__claim ide_claims[] = {

@@ -9,7 +9,8 @@
 #include "devices/disk_xml.h"
 
 /* As libxl__device_disk_setdefault(), by the text alone. */
-static const char *refused(const libxl_device_disk *disk)
+static const char *refused(const struct xldm_ctx *ctx,
+                           const libxl_device_disk *disk)
 {
     bool empty = disk->format == LIBXL_DISK_FORMAT_EMPTY;
 
@@ -20,11 +21,15 @@ static const char *refused(const libxl_device_disk *disk)
     if (disk->specification == LIBXL_DISK_SPECIFICATION_VIRTIO)
         return "is specified as virtio; accepted: xen";
     if (disk->is_cdrom && disk->backend != LIBXL_DISK_BACKEND_UNKNOWN &&
-        disk->backend != LIBXL_DISK_BACKEND_QDISK)
-        return "is a CD-ROM, for which backendtype qdisk alone is accepted";
+        !xldm__disk_cdrom_on(ctx, disk->backend))
+        return xldm__disk_cdrom_on(ctx, LIBXL_DISK_BACKEND_PHY)
+                   ? "is a CD-ROM, for which backendtype qdisk and phy alone "
+                     "are accepted"
+                   : "is a CD-ROM, for which backendtype qdisk alone is "
+                     "accepted by libxl 4.17";
     switch (disk->backend) {
     case LIBXL_DISK_BACKEND_PHY:
-        return disk->format == LIBXL_DISK_FORMAT_RAW
+        return empty || disk->format == LIBXL_DISK_FORMAT_RAW
                    ? NULL : "has backendtype phy, which takes nothing but raw";
     case LIBXL_DISK_BACKEND_UNKNOWN:
         if (!disk->script || (disk->format == LIBXL_DISK_FORMAT_RAW &&
@@ -35,7 +40,7 @@ static const char *refused(const libxl_device_disk *disk)
         return disk->script ? "has a script, which only a raw disk of "
                               "backendtype phy can have" : NULL;
     default:
-        return "has a backendtype that libxl does not start; accepted: phy, "
+        return "has a backendtype that is not supported; accepted: phy, "
                "qdisk";
     }
 }
@@ -63,7 +68,7 @@ static bool beyond_scsi(const libxl_device_disk *disk, const char *id)
 static bool check(struct xldm__cfg *cfg, const libxl_device_disk *disk,
                   struct xldm_loc loc)
 {
-    const char *why = refused(disk);
+    const char *why = refused(cfg->ctx, disk);
     char name[64];
     bool ok = true;
 
@@ -102,8 +107,7 @@ static bool keep(struct xldm__cfg *cfg, const libxl_device_disk *disk,
     if (!d)
         return false;
     snprintf(d->base.id, sizeof(d->base.id), "%s", disk->vdev);
-    d->libxl.backend = disk->is_cdrom ? LIBXL_DISK_BACKEND_QDISK
-                                      : disk->backend;
+    d->libxl.backend = disk->backend;
     d->libxl.format = disk->format;
     d->libxl.is_cdrom = disk->is_cdrom;
     d->libxl.readwrite = disk->readwrite;

@@ -157,6 +157,42 @@ static bool take_raw(struct xldm_ctx *ctx, struct xldm__disk_device *d)
                              raw->backend_domname));
 }
 
+bool xldm__disk_cdrom_on(const struct xldm_ctx *ctx,
+                         libxl_disk_backend backend)
+{
+    static const struct {
+        libxl_disk_backend backend;
+        struct xldm__versions libxl;
+    } rows[] = { /* libxl__device_disk_setdefault() */
+        { LIBXL_DISK_BACKEND_QDISK, XLDM__EVERY },
+        { LIBXL_DISK_BACKEND_PHY, XLDM__FROM(XLDM_LIBXL_4_20) },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (rows[i].backend == backend)
+            return xldm__version_in(ctx->libxl, rows[i].libxl);
+    return false;
+}
+
+static bool finish_phy(struct xldm_ctx *ctx, struct xldm__disk_device *d)
+{
+    bool empty = d->libxl.format == LIBXL_DISK_FORMAT_EMPTY;
+    bool cdrom = xldm__disk_cdrom_on(ctx, LIBXL_DISK_BACKEND_PHY);
+
+    if (d->libxl.backend != LIBXL_DISK_BACKEND_PHY)
+        return true;
+    if (empty && !cdrom)
+        d->libxl.backend = LIBXL_DISK_BACKEND_UNKNOWN; /* nothing to serve */
+    if (!empty && d->libxl.format != LIBXL_DISK_FORMAT_RAW)
+        return xldm__error(ctx, d->base.loc,
+                           "<disk> driver: 'phy' is not accepted for "
+                           "anything but a raw image; accepted: qemu");
+    return empty || !d->libxl.is_cdrom || cdrom ||
+           xldm__error(ctx, d->base.loc,
+                       "<disk> driver: 'phy' is not accepted for a CD-ROM by "
+                       "libxl 4.17; accepted: qemu");
+}
+
 bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                        unsigned index)
 {
@@ -170,14 +206,7 @@ bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     if (!finish_target(ctx, d))
         return false;
     snprintf(base->id, sizeof(base->id), "%s", d->libxl.vdev);
-    if (d->libxl.format == LIBXL_DISK_FORMAT_EMPTY &&
-        d->libxl.backend == LIBXL_DISK_BACKEND_PHY)
-        d->libxl.backend = LIBXL_DISK_BACKEND_UNKNOWN; /* nothing to serve */
-    if (d->libxl.backend == LIBXL_DISK_BACKEND_PHY &&
-        d->libxl.format != LIBXL_DISK_FORMAT_RAW)
-        ok = xldm__error(ctx, base->loc,
-                         "<disk> driver: 'phy' is not accepted for anything "
-                         "but a raw image; accepted: qemu");
+    ok &= finish_phy(ctx, d);
     if (readonly && !d->libxl.is_cdrom && on_ata(d))
         ok = xldm__error(ctx, base->loc,
                          "<disk> '%s' cannot be <readonly>: libxl emulates "
@@ -253,7 +282,7 @@ bool xldm__disk_pv_by_qemu(const struct xldm__device *base)
 {
     const struct xldm__disk_device *d = (const void *)base;
 
-    if (d->libxl.is_cdrom || d->libxl.backend == LIBXL_DISK_BACKEND_UNKNOWN)
+    if (d->libxl.backend == LIBXL_DISK_BACKEND_UNKNOWN)
         return d->libxl.is_cdrom || d->libxl.format != LIBXL_DISK_FORMAT_RAW;
     return d->libxl.backend == LIBXL_DISK_BACKEND_QDISK;
 }

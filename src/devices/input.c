@@ -26,8 +26,8 @@ static void emit_inputs(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_USB, emit_inputs },
-    { 0, NULL },
+    { XLDM__AT_USB, emit_inputs, XLDM__EVERY },
+    { 0 },
 };
 
 static const struct xldm__name type_names[] = {

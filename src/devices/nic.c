@@ -60,8 +60,8 @@ static void emit_nics(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_NIC, emit_nics },
-    { 0, NULL },
+    { XLDM__AT_NIC, emit_nics, XLDM__EVERY },
+    { 0 },
 };
 
 static bool nic_classify(struct xldm__part *p)

@@ -100,11 +100,27 @@ static void emit_cpu(struct xldm__emit *e)
 
 static void emit_restrict(struct xldm__emit *e)
 {
+    if (value(e->cfg->b_info.dm_restrict, false))
+        xldm__argv_add(e->argv, "-xen-domid-restrict");
+}
+
+static void add_chroot(struct xldm__emit *e, const char *option,
+                       const char *key)
+{
     if (!value(e->cfg->b_info.dm_restrict, false))
         return;
-    xldm__argv_add(e->argv, "-xen-domid-restrict");
-    xldm__argv_add(e->argv, "-chroot");
-    xldm__argv_addf(e->argv, "/var/run/xen/qemu-root-%s", e->domid);
+    xldm__argv_add(e->argv, option);
+    xldm__argv_addf(e->argv, "%s/var/run/xen/qemu-root-%s", key, e->domid);
+}
+
+static void emit_chroot(struct xldm__emit *e)
+{
+    add_chroot(e, "-chroot", "");
+}
+
+static void emit_run_with_chroot(struct xldm__emit *e)
+{
+    add_chroot(e, "-run-with", "chroot=");
 }
 
 static void emit_list(struct xldm__emit *e, char *const *list)
@@ -152,24 +168,47 @@ static void emit_pvdevice(struct xldm__emit *e)
         add2(e, "-device", "xen-pvdevice,device-id=0xc000");
 }
 
-static void emit_runas(struct xldm__emit *e)
+static void add_user(struct xldm__emit *e, const char *option,
+                     const char *key)
 {
     const libxl_domain_build_info *b = &e->cfg->b_info;
+    const char *user = b->device_model_user;
 
-    if (b->device_model_user)
-        add2(e, "-runas", b->device_model_user);
-    else if (value(b->dm_restrict, false))
-        add2(e, "-runas", "@RUNAS@");
+    if (!user && value(b->dm_restrict, false))
+        user = "@RUNAS@";
+    if (!user)
+        return;
+    xldm__argv_add(e->argv, option);
+    xldm__argv_addf(e->argv, "%s%s", key,
+                    *key ? xldm__escape(e->argv->arena, user) : user);
+}
+
+static void emit_runas(struct xldm__emit *e)
+{
+    add_user(e, "-runas", "");
+}
+
+static void emit_run_with_user(struct xldm__emit *e)
+{
+    add_user(e, "-run-with", "user=");
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_HEAD, emit_head },         { XLDM__AT_NAME, emit_name },
-    { XLDM__AT_KERNEL, emit_kernel },     { XLDM__AT_SERIAL, emit_nographic },
-    { XLDM__AT_BOOT, emit_boot },         { XLDM__AT_CPU, emit_cpu },
-    { XLDM__AT_RESTRICT, emit_restrict }, { XLDM__AT_EXTRA, emit_extra },
-    { XLDM__AT_MACHINE, emit_machine },   { XLDM__AT_PVDEVICE, emit_pvdevice },
-    { XLDM__AT_RUNAS, emit_runas },
-    { 0, NULL },
+    { XLDM__AT_HEAD, emit_head, XLDM__EVERY },
+    { XLDM__AT_NAME, emit_name, XLDM__EVERY },
+    { XLDM__AT_KERNEL, emit_kernel, XLDM__EVERY },
+    { XLDM__AT_SERIAL, emit_nographic, XLDM__EVERY },
+    { XLDM__AT_BOOT, emit_boot, XLDM__EVERY },
+    { XLDM__AT_CPU, emit_cpu, XLDM__EVERY },
+    { XLDM__AT_RESTRICT, emit_restrict, XLDM__EVERY },
+    { XLDM__AT_RESTRICT, emit_chroot, XLDM__BELOW(XLDM_LIBXL_4_20) },
+    { XLDM__AT_RESTRICT, emit_run_with_chroot, XLDM__FROM(XLDM_LIBXL_4_20) },
+    { XLDM__AT_EXTRA, emit_extra, XLDM__EVERY },
+    { XLDM__AT_MACHINE, emit_machine, XLDM__EVERY },
+    { XLDM__AT_PVDEVICE, emit_pvdevice, XLDM__EVERY },
+    { XLDM__AT_RUNAS, emit_runas, XLDM__BELOW(XLDM_LIBXL_4_20) },
+    { XLDM__AT_RUNAS, emit_run_with_user, XLDM__FROM(XLDM_LIBXL_4_20) },
+    { 0 },
 };
 
 #define FUNCTION(slot, fn) XLDM_PCI, (slot) << 3 | (fn), (slot) << 3 | (fn)

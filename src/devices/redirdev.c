@@ -26,8 +26,8 @@ static void emit_channels(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_USB, emit_channels },
-    { 0, NULL },
+    { XLDM__AT_USB, emit_channels, XLDM__EVERY },
+    { 0 },
 };
 
 /* It is on the USB controller, and its other end is in the SPICE server of

@@ -25,8 +25,8 @@ static void emit_serial(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_SERIAL, emit_serial },
-    { 0, NULL },
+    { XLDM__AT_SERIAL, emit_serial, XLDM__EVERY },
+    { 0 },
 };
 
 #define UART(base)                                                            \

@@ -75,8 +75,8 @@ static void emit_sound(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_SOUND, emit_sound },
-    { 0, NULL },
+    { XLDM__AT_SOUND, emit_sound, XLDM__EVERY },
+    { 0 },
 };
 
 static const struct xldm__controller controllers[] = {

@@ -59,8 +59,8 @@ static void emit_usb(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_USB, emit_usb },
-    { 0, NULL },
+    { XLDM__AT_USB, emit_usb, XLDM__EVERY },
+    { 0 },
 };
 
 /* XLDM__UHCI has an I/O BAR, XLDM__EHCI and xHCI a memory BAR: nothing fixed. */

@@ -84,9 +84,9 @@ static void emit_spice(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_DISPLAY, emit_display },
-    { XLDM__AT_SPICE, emit_spice },
-    { 0, NULL },
+    { XLDM__AT_DISPLAY, emit_display, XLDM__EVERY },
+    { XLDM__AT_SPICE, emit_spice, XLDM__EVERY },
+    { 0 },
 };
 
 static const struct xldm__claim ps2_claims[] = {

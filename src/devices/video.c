@@ -58,8 +58,8 @@ static void emit_video(struct xldm__emit *e)
 }
 
 static const struct xldm__emitter emitters[] = {
-    { XLDM__AT_VGA, emit_video },
-    { 0, NULL },
+    { XLDM__AT_VGA, emit_video, XLDM__EVERY },
+    { 0 },
 };
 
 static const struct xldm__claim vga_claims[] = {

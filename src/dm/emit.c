@@ -2,8 +2,8 @@
 /* The unsplit command line: every class's emitters, stage by stage. */
 #include "dm/plan.h"
 
-void xldm__emit_argv(const libxl_domain_config *cfg, const char *emulator,
-                     int domid, struct xldm__argv *argv)
+void xldm__emit_argv(const struct xldm_ctx *ctx, const libxl_domain_config *cfg,
+                     const char *emulator, int domid, struct xldm__argv *argv)
 {
     struct xldm__emit e = { .cfg = cfg, .domid = "@DOMID@", .argv = argv };
 
@@ -14,6 +14,7 @@ void xldm__emit_argv(const libxl_domain_config *cfg, const char *emulator,
         for (const struct xldm__class *const *c = xldm__classes; *c; c++)
             for (const struct xldm__emitter *t = (*c)->emitters; t && t->emit;
                  t++)
-                if ((int)t->stage == stage)
+                if ((int)t->stage == stage &&
+                    xldm__version_in(ctx->libxl, t->libxl))
                     t->emit(&e);
 }

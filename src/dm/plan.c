@@ -94,7 +94,7 @@ struct xldm_plan *xldm_plan_new(struct xldm_ctx *ctx,
     struct xldm_plan *plan = NULL;
 
     in.wishes = make_wishes(dom, &a, &in.nwishes);
-    xldm__emit_argv(&dom->cfg, in.emulator, domid, &argv);
+    xldm__emit_argv(ctx, &dom->cfg, in.emulator, domid, &argv);
     if (a.failed) {
         xldm__oom(ctx);
         goto out;

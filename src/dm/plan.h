@@ -15,7 +15,7 @@
  * is the unsplit argv, with an addr= for each PCI -device if one is pinned.
  * With several, each has -S and one QMP socket of ours
  * ("socket,id=xldm,fd=@FD@"), every PCI -device an explicit addr=, and a
- * restricted secondary -xen-domid-restrict -chroot @ROOT@ -runas @RUNAS@.
+ * restricted secondary the sandbox of split.c, with @ROOT@ and @RUNAS@.
  */
 struct xldm__group {
     const char *name;
@@ -99,9 +99,9 @@ struct xldm_plan *xldm__plan_split(struct xldm_ctx *ctx,
 /* [A-Za-z0-9_.-]{1,64} */
 bool xldm__group_name_ok(const char *name);
 
-/* The argv libxl would build for cfg.  domid < 0: @DOMID@ */
-void xldm__emit_argv(const libxl_domain_config *cfg, const char *emulator,
-                     int domid, struct xldm__argv *argv);
+/* The argv that ctx's libxl would build for cfg.  domid < 0: @DOMID@ */
+void xldm__emit_argv(const struct xldm_ctx *ctx, const libxl_domain_config *cfg,
+                     const char *emulator, int domid, struct xldm__argv *argv);
 
 /*
  * The affinity map, as it travels in device_model_args_hvm after

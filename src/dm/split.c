@@ -61,20 +61,38 @@ static void add_words(struct xldm__argv *argv, const char *const *words,
         xldm__argv_add(argv, *words++);
 }
 
-static void add_endings(struct xldm__group *g, bool has_vnc)
+/* QEMU 9 has no -chroot any more. */
+static const struct sandbox {
+    struct xldm__versions libxl;
+    const char *words[5];
+} sandboxes[] = {
+    { XLDM__BELOW(XLDM_LIBXL_4_20),
+      { "-xen-domid-restrict", "-chroot", "@ROOT@", "-runas", "@RUNAS@" } },
+    { XLDM__FROM(XLDM_LIBXL_4_20),
+      { "-xen-domid-restrict", "-run-with", "chroot=@ROOT@", "-run-with",
+        "user=@RUNAS@" } },
+};
+
+static void add_sandbox(struct xldm__argv *argv, enum xldm_libxl libxl)
+{
+    for (size_t i = 0; i < sizeof(sandboxes) / sizeof(*sandboxes); i++)
+        if (xldm__version_in(libxl, sandboxes[i].libxl))
+            add_words(argv, sandboxes[i].words, 5);
+}
+
+static void add_endings(struct xldm__group *g, bool has_vnc,
+                        enum xldm_libxl libxl)
 {
     static const char *const ours[] = {
         "-S", "-chardev", "socket,id=xldm,fd=@FD@",
         "-mon", "chardev=xldm,mode=control",
-    }, *const no_display[] = { "-vnc", "none" }, *const sandbox[] = {
-        "-xen-domid-restrict", "-chroot", "@ROOT@", "-runas", "@RUNAS@",
-    };
+    }, *const no_display[] = { "-vnc", "none" };
 
     add_words(&g->argv, ours, sizeof(ours) / sizeof(*ours));
     if (!has_vnc)
         add_words(&g->argv, no_display, 2);
     if (g->restricted)
-        add_words(&g->argv, sandbox, sizeof(sandbox) / sizeof(*sandbox));
+        add_sandbox(&g->argv, libxl);
 }
 
 void xldm__split_argv(struct work *w)
@@ -106,7 +124,7 @@ void xldm__split_argv(struct work *w)
             xldm__option_is(&item->option, "vnc", NULL);
     }
     for (size_t i = 0; plan->ngroups > 1 && i < plan->ngroups; i++)
-        add_endings(&plan->groups[i], has_vnc[i]);
+        add_endings(&plan->groups[i], has_vnc[i], w->ctx->libxl);
 }
 
 struct xldm_plan *xldm__plan_split(struct xldm_ctx *ctx,

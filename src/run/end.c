@@ -40,12 +40,13 @@ static bool node_removed(struct domain_watch *w)
 
 static bool domain_ended(const struct domain_watch *w)
 {
-    xc_dominfo_t info;
-    int n = xc_domain_getinfo(w->dm->xc, w->dm->domid, 1, &info);
+    xc_domaininfo_t info;
+    int n = xc_domain_getinfolist(w->dm->xc, w->dm->domid, 1, &info);
 
     if (n < 0)
         return errno == ESRCH;
-    return n == 0 || info.domid != w->dm->domid || info.dying;
+    return n == 0 || info.domain != w->dm->domid ||
+           (info.flags & XEN_DOMINF_dying);
 }
 
 static void on_watch(uv_poll_t *poll, int status, int events)

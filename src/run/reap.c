@@ -88,7 +88,7 @@ static size_t count_waiting(const struct reap *r)
 
 static bool open_all(struct reap *r)
 {
-    xc_dominfo_t info;
+    xc_domaininfo_t info;
     void *address = NULL;
 
     r->xc = xc_interface_open(NULL, NULL, 0);
@@ -96,10 +96,10 @@ static bool open_all(struct reap *r)
     r->events = xenevtchn_open(NULL, 0);
     if (!r->xc || !r->memory || !r->events)
         return complain(r, "open");
-    if (xc_domain_getinfo(r->xc, r->dm->domid, 1, &info) != 1 ||
-        info.domid != r->dm->domid)
+    if (xc_domain_getinfolist(r->xc, r->dm->domid, 1, &info) != 1 ||
+        info.domain != r->dm->domid)
         return complain(r, "domain");
-    r->paused = info.paused;
+    r->paused = info.flags & XEN_DOMINF_paused;
     r->nvcpus = info.max_vcpu_id + 1;
     if (r->nvcpus > VCPUS_MAX)
         r->nvcpus = VCPUS_MAX;

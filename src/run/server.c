@@ -25,7 +25,7 @@ static bool complain(const struct server *s, const char *what)
 
 static bool open_all(struct server *s)
 {
-    xc_dominfo_t info;
+    xc_domaininfo_t info;
 
     s->memory = xenforeignmemory_open(NULL, 0);
     s->events = xenevtchn_open(NULL, 0);
@@ -33,8 +33,8 @@ static bool open_all(struct server *s)
         return complain(s, "open");
     if (fcntl(server_fd(s), F_SETFL, O_NONBLOCK) < 0)
         return complain(s, "fcntl");
-    if (xc_domain_getinfo(s->dm->xc, s->dm->domid, 1, &info) != 1 ||
-        info.domid != s->dm->domid)
+    if (xc_domain_getinfolist(s->dm->xc, s->dm->domid, 1, &info) != 1 ||
+        info.domain != s->dm->domid)
         return complain(s, "domain");
     s->nvcpus = info.max_vcpu_id + 1;
     if (s->nvcpus > VCPUS_MAX)

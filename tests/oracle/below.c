@@ -6,6 +6,7 @@
  * libxl's references to these, so that nothing else of the program gets them.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <xenctrl.h>
@@ -18,6 +19,7 @@ int below_stat(const char *path, struct stat *st);
 int below_access(const char *path, int mode);
 int below_mkdir(const char *path, mode_t mode);
 int below_rmdir(const char *path);
+int below_creat(const char *path, mode_t mode);
 struct xs_handle *below_xs_open(unsigned long flags);
 void below_xs_close(struct xs_handle *h);
 char *below_xs_get_domain_path(struct xs_handle *h, unsigned domid);
@@ -38,6 +40,8 @@ int below_xc_flask_context_to_sid(xc_interface *h, char *label, uint32_t size,
                                   uint32_t *sid);
 int below_xc_domain_getinfolist(xc_interface *h, uint32_t first, unsigned max,
                                 xc_domaininfo_t *info);
+int below_xc_domain_getinfo_single(xc_interface *h, uint32_t domid,
+                                   xc_domaininfo_t *info);
 int below_xc_physinfo(xc_interface *h, xc_physinfo_t *info);
 long below_xc_sharing_pages(xc_interface *h);
 long below_xc_sharing_frames(xc_interface *h);
@@ -76,6 +80,12 @@ int below_rmdir(const char *path)
     (void)path;
     errno = ENOENT;
     return -1;
+}
+
+int below_creat(const char *path, mode_t mode)
+{
+    (void)path, (void)mode;
+    return open("/dev/null", O_WRONLY | O_CLOEXEC);
 }
 
 /* ---- xenstore ---- */
@@ -189,6 +199,12 @@ int below_xc_domain_getinfolist(xc_interface *h, uint32_t first, unsigned max,
     info->domain = first;
     info->flags = XEN_DOMINF_hvm_guest;
     return 1;
+}
+
+int below_xc_domain_getinfo_single(xc_interface *h, uint32_t domid,
+                                   xc_domaininfo_t *info)
+{
+    return below_xc_domain_getinfolist(h, domid, 1, info) == 1 ? 0 : -1;
 }
 
 int below_xc_physinfo(xc_interface *h, xc_physinfo_t *info)

@@ -38,7 +38,7 @@ static bool has_parts(const char *option)
 {
     static const char *const names[] = { "-drive", "-device", "-netdev",
                                          "-name",  "-vnc",    "-chardev",
-                                         "-spice" };
+                                         "-spice", "-run-with" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (!strcmp(option, names[i]))

@@ -111,9 +111,15 @@ static bool random_cdrom(struct dice *dice, struct bays *bays,
     if (dice_chance(dice, 40)) {
         disk->format = LIBXL_DISK_FORMAT_EMPTY;
         disk->pdev_path = dice_chance(dice, 50) ? strdup("") : NULL;
+#ifdef LIBXL_HAVE_BUILDINFO_LLC_COLORS
+        if (dice_chance(dice, 30))
+            disk->backend = LIBXL_DISK_BACKEND_PHY;
+#endif
     } else {
         random_image(dice, disk);
-        disk->backend = LIBXL_DISK_BACKEND_UNKNOWN; /* libxl: only qdisk */
+#ifndef LIBXL_HAVE_BUILDINFO_LLC_COLORS /* 4.17: only qdisk */
+        disk->backend = LIBXL_DISK_BACKEND_UNKNOWN;
+#endif
     }
     return true;
 }

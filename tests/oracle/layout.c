@@ -37,6 +37,7 @@ static bool is_common(const struct xldm__option *o)
         "-xen-domid-restrict",
         "-chroot",
         "-runas",
+        "-run-with",
         "-machine",
         "-m",
         "-no-acpi",

@@ -22,6 +22,7 @@ struct tally {
 struct run {
     const char *program;
     struct peer *peer;
+    struct xldm_ctx *ctx;
     bool verbose;
     struct tally tally;
 };
@@ -43,7 +44,7 @@ static void compare(struct run *run, const libxl_domain_config *cfg,
     struct dice dice = { seed ^ 0x5eed };
     bool split = false;
 
-    xldm__emit_argv(cfg, theirs[0], ORACLE_DOMID, &ours);
+    xldm__emit_argv(run->ctx, cfg, theirs[0], ORACLE_DOMID, &ours);
     argv_fill(&ours, filled);
     if (run->verbose)
         print_argv("ours:", &ours);
@@ -242,8 +243,7 @@ static void check_xl_file(struct run *run, const char *path)
 
 static int print_time(struct run *run, const char *path)
 {
-    struct xldm_ctx *ctx = xldm_ctx_new(NULL, NULL);
-    struct xldm_domain *dom = ctx ? xldm_domain_read_xml(ctx, path) : NULL;
+    struct xldm_domain *dom = xldm_domain_read_xml(run->ctx, path);
     libxl_domain_config filled;
     double us = -1;
 
@@ -254,7 +254,6 @@ static int print_time(struct run *run, const char *path)
         libxl_domain_config_dispose(&filled);
     }
     xldm_domain_free(dom);
-    xldm_ctx_free(ctx);
     printf("%.1f\n", us);
     return us < 0;
 }
@@ -293,14 +292,14 @@ int main(int argc, char **argv)
         }
     }
     run.peer = peer_new(run.verbose);
-    if (!run.peer) {
+    run.ctx = xldm_ctx_new(NULL, NULL);
+    if (!run.peer || !run.ctx) {
         fprintf(stderr, "oracle: libxl does not start\n");
         return 2;
     }
     if (optind + 1 < argc && !strcmp(argv[optind], "time")) {
         status = print_time(&run, argv[optind + 1]);
-        peer_free(run.peer);
-        return status;
+        goto out;
     }
     if (optind < argc && !strcmp(argv[optind], "cfg")) {
         while (++optind < argc)
@@ -313,6 +312,8 @@ int main(int argc, char **argv)
             (optind < argc ? check_xl_seed : check_seed)(&run, seed + i);
     }
     status = finish(&run);
+out:
+    xldm_ctx_free(run.ctx);
     peer_free(run.peer);
     return status;
 }

@@ -6,8 +6,8 @@
 #include "oracle.h"
 
 /*
- * Internals of libxl 4.17, for which there is no header: as far as they are
- * used here.  A wrong one shows at once, in every config.
+ * Internals of libxl 4.17 and 4.20, for which there is no header: as far as
+ * they are used here.  A wrong one shows at once, in every config.
  */
 typedef struct {
     int alloc_maxsize;
@@ -52,11 +52,22 @@ int libxl__device_nic_set_devids(libxl__gc *gc, libxl_domain_config *cfg,
                                  uint32_t domid);
 const char *libxl__domain_device_model(libxl__gc *gc,
                                        const libxl_domain_build_info *info);
+
+#ifdef LIBXL_HAVE_BUILDINFO_LLC_COLORS /* 4.20: it has asked QEMU this */
+struct qemu_options {
+    bool run_with_chroot, run_with_user;
+};
+#define PARAM_QEMU const struct qemu_options *qemu,
+#define ARG_QEMU &(const struct qemu_options){ true, true },
+#else
+#define PARAM_QEMU
+#define ARG_QEMU
+#endif
 int libxl__build_device_model_args(libxl__gc *gc, const char *dm, int domid,
                                    const libxl_domain_config *cfg, char ***args,
                                    char ***envs,
                                    const struct build_state *state,
-                                   int *state_fd);
+                                   PARAM_QEMU int *state_fd);
 
 struct peer {
     xentoollog_logger *log;
@@ -136,7 +147,7 @@ static char **build(struct peer *peer, const libxl_domain_config *cfg)
 
     if (libxl__build_device_model_args(
             gc, libxl__domain_device_model(gc, &cfg->b_info), ORACLE_DOMID, cfg,
-            &argv, &env, &state, &fd))
+            &argv, &env, &state, ARG_QEMU &fd))
         return NULL;
     return argv;
 }

@@ -51,6 +51,7 @@ static void split(struct fixture *f, const char *line, const char *map,
     memset(f, 0, sizeof(*f));
     f->said = "";
     f->ctx = xldm_ctx_new(hear, f);
+    xldm_ctx_set_libxl(f->ctx, XLDM_LIBXL_4_17);
     argv.arena = &f->arena;
     copy = xldm__strdup(&f->arena, line);
     for (char *word = strtok_r(copy, " ", &save); word;

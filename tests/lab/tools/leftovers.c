@@ -109,7 +109,7 @@ int main(void)
 {
     struct xs_handle *xs = xs_open(0);
     xc_interface *xc = xc_interface_open(NULL, NULL, 0);
-    xc_dominfo_t info[64];
+    xc_domaininfo_t info[64];
     int n;
 
     if (!xs || !xc)
@@ -120,9 +120,9 @@ int main(void)
     nodes(xs);
     each("/sys/class/net", interface);
     each("/sys/block", loop);
-    n = xc_domain_getinfo(xc, 0, 64, info);
+    n = xc_domain_getinfolist(xc, 0, 64, info);
     for (int i = 0; i < n; i++)
-        printf("domain %u\n", info[i].domid);
+        printf("domain %u\n", info[i].domain);
     xs_close(xs);
     xc_interface_close(xc);
     return n < 1;
