@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Between arbiter.c, which talks to Xen, and claims.c, which asks QEMU. */
+/* Between arbiter.c and learn.c, which talk to Xen, and claims.c, which asks
+ * QEMU. */
 #ifndef XLDM_RUN_ARBITER_H
 #define XLDM_RUN_ARBITER_H
 
@@ -15,6 +16,10 @@ struct held {
     struct xldm__arena *arena;
     struct qmp_wait *view, *pci, *ramblock; /* asked, not yet taken */
 };
+
+/* A PCI function of a range, as xendevicemodel takes it. */
+#define SBDF(f) (uint16_t)((f) >> 16), (uint8_t)((f) >> 8), \
+                (uint8_t)((f) >> 3 & 31), (uint8_t)((f) & 7)
 
 /* "ports 0x1f0-0x1f7" */
 const char *range_text(struct xldm_range r, char *buf, size_t size);
@@ -37,5 +42,8 @@ bool held_read(struct qemu *q, struct held *held, struct xldm__arena *arena);
  * devices.
  */
 bool held_check(struct dm *dm, const struct held *held, const bool *fresh);
+
+/* learn.c: the server of each fresh one, while the vCPUs stand. */
+bool servers_learn(struct dm *dm, const struct held *held, const bool *fresh);
 
 #endif

@@ -217,6 +217,11 @@ bool broker_start(struct dm *dm)
     return false;
 }
 
+unsigned broker_servers(const struct dm *dm)
+{
+    return dm->broker ? 1u << dm->broker->server.id : 0;
+}
+
 static void on_closed(uv_handle_t *handle)
 {
     release(handle->data);

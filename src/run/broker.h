@@ -14,6 +14,9 @@ bool broker_start(struct dm *dm);
 /* What vCPUs wait for reads all-ones. */
 void broker_stop(struct dm *dm);
 
+/* A bit for its ioreq server, as dm_servers(). */
+unsigned broker_servers(const struct dm *dm);
+
 /* For code that keeps the loop waiting: Xen's broadcasts get their answer. */
 void broker_look(struct dm *dm);
 

@@ -10,7 +10,8 @@
  *   qmp.c        QMP client, one a QEMU
  *   call.c       ... and for code that waits for the reply
  *   xsd.c        the private xenstore of the secondaries
- *   arbiter.c    whose ioreq server is whose, what it claims, trim
+ *   learn.c      whose ioreq server is whose
+ *   arbiter.c    what each claims, trim
  *   flatview.c   pure: the text of `info mtree -f`, `info ramblock`
  *   router.c     libxl's QMP connections, each command to the right QEMU
  *   broker.c     the guest's unplug, to every QEMU; access.c decides and
