@@ -5,24 +5,6 @@
 
 #include "config/tables.h"
 
-const struct xldm__field *xldm__tables_next(const struct xldm__reader *r,
-                                            size_t *table,
-                                            const struct xldm__field *f)
-{
-    if (f)
-        f++;
-    for (;;) {
-        if (f && f->path)
-            return f;
-        if (f)
-            ++*table;
-        if (*table >= sizeof(r->tables) / sizeof(*r->tables) ||
-            !r->tables[*table].fields)
-            return NULL;
-        f = r->tables[*table].fields;
-    }
-}
-
 struct xldm__found xldm__tables_find(const struct xldm__reader *r,
                                      const char *path)
 {

@@ -12,14 +12,10 @@ struct xldm__found {
     const struct xldm__field *field;
 };
 
-const struct xldm__field *xldm__tables_next(const struct xldm__reader *r,
-                                            size_t *table,
-                                            const struct xldm__field *f);
-
-#define xldm__for_each_field(r, t, f)                                               \
-    for (size_t t = 0, once_ = 1; once_; once_ = 0)                           \
-        for (const struct xldm__field *f = xldm__tables_next(r, &t, NULL); f;        \
-             f = xldm__tables_next(r, &t, f))
+#define xldm__for_each_field(r, t, f)                                         \
+    for (size_t t = 0; t < sizeof((r)->tables) / sizeof(*(r)->tables); t++)   \
+        for (const struct xldm__field *f = (r)->tables[t].fields;             \
+             f && f->path; f++)
 
 struct xldm__found xldm__tables_find(const struct xldm__reader *r,
                                      const char *path);

@@ -184,6 +184,13 @@ static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
     return ok;
 }
 
+static bool has_text(const xmlNode *n)
+{
+    while (n && n->type == XML_ELEMENT_NODE)
+        n = n->next;
+    return n != NULL;
+}
+
 static bool read_text(struct xldm__reader *r, const xmlNode *node,
                       struct xldm__found found)
 {
@@ -191,8 +198,8 @@ static bool read_text(struct xldm__reader *r, const xmlNode *node,
     bool ok, wanted = found.field && found.field->kind != XLDM__PRESENT;
     char element[64], *text;
 
-    if (!found.field && !node->children)
-        return true;
+    if (!has_text(node->children))
+        return !found.field || set_value(r, found, "", loc);
     text = text_of(r, node->children);
     if (!text)
         return false;
