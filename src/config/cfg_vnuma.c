@@ -184,7 +184,7 @@ static int count_words(const char *text, const char *option)
     return n;
 }
 
-/* "pnode=0 size=1024 vcpus=0-1 vdistances=10,20" */
+/* "pnode=0 size=1024 vcpus=0-1 vdistances=10,20"; a node may lack a size */
 XLDM__ITEM(vnuma)
 {
     libxl_domain_build_info *b = &cfg->dom->cfg.b_info;
@@ -223,8 +223,9 @@ XLDM__GET(vnuma)
     if (i >= (size_t)cfg->b_info.num_vnuma_nodes)
         return NULL;
     node = &cfg->b_info.vnuma_nodes[i];
-    text = xldm__fmt(a, "pnode=%" PRIu32 " size=%" PRIu64, node->pnode,
-                     node->memkb >> 10);
+    text = xldm__fmt(a, "pnode=%" PRIu32, node->pnode);
+    if (text && node->memkb != LIBXL_MEMKB_DEFAULT)
+        text = xldm__fmt(a, "%s size=%" PRIu64, text, node->memkb >> 10);
     bits = xldm__bits_text(a, &node->vcpus, NULL);
     if (text && bits && *bits)
         text = xldm__fmt(a, "%s vcpus=%s", text, bits);

@@ -4,13 +4,12 @@
 # what made it crash: as a case from then on.  What else is found stays under
 # build/.  FUZZ='argv qmp' chooses targets.  Seed and number of inputs are
 # fixed, so that what passed passes again on a faster machine; SEED=0 is another
-# one each time, FUZZ_RUNS=-1 has no end but the time's.  Not run by itself yet:
-# convert, which still finds sizes of vnuma that overflow on the way to XML.
+# one each time, FUZZ_RUNS=-1 has no end but the time's.
 
 FUZZ_SECONDS ?= 10
 FUZZ_RUNS ?= 100000
 SEED ?= 1
-FUZZ ?= $(filter-out convert,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 FUZZ_B     := build/fuzz
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
