@@ -7,7 +7,6 @@
 #include "config/xml.h"
 
 #define SOURCE "xl.cfg" /* the file's name, as libxlutil is told */
-#define MAX_SETTINGS 1000
 
 /* ------------------------------------------------------- messages ---- */
 
@@ -158,11 +157,10 @@ static bool read_settings(struct xldm__cfg *cfg)
 
 static bool open_reader(struct xldm__cfg *cfg)
 {
-    cfg->settings = calloc(MAX_SETTINGS + 1, sizeof(*cfg->settings));
     cfg->report = open_memstream(&cfg->said, &cfg->size);
     if (cfg->report)
         cfg->xlu = xlu_cfg_init(cfg->report, SOURCE);
-    return (cfg->settings && cfg->xlu) || xldm__oom(cfg->ctx);
+    return cfg->xlu || xldm__oom(cfg->ctx);
 }
 
 static void close_reader(struct xldm__cfg *cfg)

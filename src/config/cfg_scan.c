@@ -254,6 +254,12 @@ char *xldm__cfg_text_new(struct xldm_ctx *ctx, const char *text, size_t size,
 
 /* ------------------------------------------------------- settings ---- */
 
+/* For one more behind n; twice as much whenever it is full: at 0, 1, 2, 4... */
+static void *make_room(void *v, size_t n, size_t size)
+{
+    return n & (n - 1) ? v : realloc(v, (n ? n * 2 : 1) * size);
+}
+
 static struct xldm__setting *setting(struct xldm__cfg *cfg, const char *key,
                                      size_t len)
 {
@@ -263,8 +269,12 @@ static struct xldm__setting *setting(struct xldm__cfg *cfg, const char *key,
         if (strlen(cfg->settings[i].key) == len &&
             !memcmp(cfg->settings[i].key, key, len))
             return &cfg->settings[i];
-    s = &cfg->settings[cfg->n];
-    s->key = strndup(key, len);
+    s = make_room(cfg->settings, cfg->n, sizeof(*s));
+    if (!s)
+        return NULL;
+    cfg->settings = s;
+    s += cfg->n;
+    *s = (struct xldm__setting){ .key = strndup(key, len) };
     if (!s->key)
         return NULL;
     cfg->n++;
@@ -273,11 +283,8 @@ static struct xldm__setting *setting(struct xldm__cfg *cfg, const char *key,
 
 static bool add_line(struct xldm__setting *s, int line)
 {
-    int *lines = s->lines;
+    int *lines = make_room(s->lines, s->nlines, sizeof(*lines));
 
-    if (!(s->nlines & (s->nlines - 1))) /* 0, 1, 2, 4...: it is full */
-        lines = realloc(lines, (s->nlines ? s->nlines * 2 : 1) *
-                                   sizeof(*lines));
     if (!lines)
         return false;
     s->lines = lines;

@@ -12,12 +12,13 @@
 
 static bool of_devices(const struct xldm__field *f)
 {
-    return !strncmp(f->path, "devices/", 8);
+    return *f->path == 'd' && !strncmp(f->path, "devices/", 8);
 }
 
 static bool of_space(const struct xldm__field *f)
 {
-    return !strncmp(f->path, "xen:", 4) || !strncmp(f->path, "xldm:", 5);
+    return *f->path == 'x' && (!strncmp(f->path, "xen:", 4) ||
+                               !strncmp(f->path, "xldm:", 5));
 }
 
 static bool of_libvirt(const struct xldm__field *f)

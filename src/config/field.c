@@ -83,6 +83,32 @@ bool xldm__hex(const char *s, unsigned max, unsigned *out)
     return true;
 }
 
+static int hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *at = c ? strchr(digits, c) : NULL;
+
+    return at ? (int)(at - digits) % 16 : -1;
+}
+
+bool xldm__bytes(const char *s, char mark, bool always, uint8_t *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++, s += 2) {
+        int high, low;
+
+        if (*s == mark && (i || !always))
+            s++;
+        else if (i && always)
+            return false;
+        high = hex_digit(s[0]);
+        low = high < 0 ? -1 : hex_digit(s[1]);
+        if (low < 0)
+            return false;
+        out[i] = (uint8_t)(high * 16 + low);
+    }
+    return !*s;
+}
+
 static bool name_value(const struct xldm__name *names, const char *value,
                        int *out)
 {

@@ -27,20 +27,7 @@ bool xldm__set_name(struct xldm_ctx *ctx, void *object, const char *value,
 static bool set_uuid(struct xldm_ctx *ctx, const char *element, uint8_t *uuid,
                      const char *value, struct xldm_loc loc)
 {
-    const char *s = value;
-    size_t n;
-
-    for (n = 0; n < 16; n++) {
-        unsigned byte;
-
-        s += *s == '-';
-        if (strspn(s, "0123456789abcdefABCDEF") < 2 ||
-            sscanf(s, "%2x", &byte) != 1)
-            break;
-        uuid[n] = (uint8_t)byte;
-        s += 2;
-    }
-    if (n < 16 || *s)
+    if (!xldm__bytes(value, '-', false, uuid, 16))
         return xldm__error(ctx, loc,
                            "<%s>: '%s' is not a UUID; accepted: 32 hex "
                            "digits, as 8-4-4-4-12",

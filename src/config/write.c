@@ -20,54 +20,73 @@ static xmlNs *namespace(xmlDoc *doc, const char *prefix)
                               (const xmlChar *)prefix);
 }
 
-static bool is_named(const xmlNode *node, const char *prefix,
-                     const char *name)
+/* name: "disk" or "xldm:pci" */
+static bool is_named(const xmlNode *node, const char *name, size_t n)
 {
-    const char *have = node->ns ? (const char *)node->ns->prefix : "";
+    const char *prefix = node->ns ? (const char *)node->ns->prefix : NULL;
+    size_t k = prefix ? strlen(prefix) : 0;
 
-    return node->type == XML_ELEMENT_NODE &&
-           !strcmp((const char *)node->name, name) && !strcmp(have, prefix);
+    if (node->type != XML_ELEMENT_NODE)
+        return false;
+    if (prefix) {
+        if (n <= k || memcmp(name, prefix, k) || name[k] != ':')
+            return false;
+        name += k + 1;
+        n -= k + 1;
+    }
+    return !strncmp((const char *)node->name, name, n) && !node->name[n];
 }
 
-/* One step: "disk" or "xldm:pci". */
-static xmlNode *step(struct xldm__writer *w, xmlNode *node, char *name,
-                     size_t i)
+static xmlNode *add_child(xmlDoc *doc, xmlNode *node, const char *name,
+                          size_t n)
 {
-    char *colon = strchr(name, ':');
-    const char *prefix = "";
+    char buf[PATH_SIZE], *colon;
+    xmlNs *ns = NULL;
     xmlNode *child;
 
+    memcpy(buf, name, n);
+    buf[n] = '\0';
+    colon = strchr(buf, ':');
     if (colon) {
         *colon = '\0';
-        prefix = name;
-        name = colon + 1;
+        ns = namespace(doc, buf);
     }
-    for (child = node->children; child; child = child->next)
-        if (is_named(child, prefix, name) && !i--)
-            return child;
-    child = xmlNewChild(node, *prefix ? namespace(w->doc, prefix) : NULL,
-                        (const xmlChar *)name, NULL);
-    if (child && !*prefix)
-        child->ns = NULL; /* libxml2 would give it its parent's */
-    return child;
+    child = xmlNewDocNode(doc, ns, (const xmlChar *)(colon ? colon + 1 : buf),
+                          NULL);
+    return child ? xmlAddChild(node, child) : NULL;
+}
+
+static xmlNode *step(xmlDoc *doc, xmlNode *node, const char *name, size_t n,
+                     size_t i)
+{
+    for (xmlNode *c = node->children; c; c = c->next)
+        if (is_named(c, name, n) && !i--)
+            return c;
+    return n < PATH_SIZE ? add_child(doc, node, name, n) : NULL;
+}
+
+/* As xldm__write_element(), of a path that is so long. */
+static xmlNode *walk(struct xldm__writer *w, xmlNode *node, const char *path,
+                     size_t size, size_t i)
+{
+    const char *end = path + size;
+
+    while (node && path < end) {
+        const char *slash = memchr(path, '/', (size_t)(end - path));
+        const char *stop = slash ? slash : end;
+
+        node = step(w->doc, node, path, (size_t)(stop - path), slash ? 0 : i);
+        path = stop + 1;
+    }
+    if (!node && w->ok)
+        w->ok = xldm__oom(w->ctx);
+    return node;
 }
 
 xmlNode *xldm__write_element(struct xldm__writer *w, xmlNode *node,
                              const char *path, size_t i)
 {
-    char name[PATH_SIZE];
-
-    while (node && *path) {
-        size_t n = strcspn(path, "/");
-        bool last = !path[n];
-
-        snprintf(name, sizeof(name), "%.*s", (int)n, path);
-        node = step(w, node, name, last ? i : 0);
-        path += n + !last;
-    }
-    if (!node && w->ok)
-        w->ok = xldm__oom(w->ctx);
-    return node;
+    return walk(w, node, path, strlen(path), i);
 }
 
 /* ---------------------------------------------------------- values ---- */
@@ -106,14 +125,12 @@ static void put(struct xldm__writer *w, xmlNode *node, const char *path,
                 size_t i, const char *value)
 {
     const char *attribute = strchr(path, '@');
-    char element[PATH_SIZE];
     size_t n = attribute ? (size_t)(attribute - path) : strlen(path);
     xmlNode *text;
 
     if (attribute && n)
         n--; /* the '/' */
-    snprintf(element, sizeof(element), "%.*s", (int)n, path);
-    node = xldm__write_element(w, node, element, i);
+    node = walk(w, node, path, n, i);
     if (!node || (!attribute && !*value))
         return;
     if (attribute) {
@@ -219,12 +236,13 @@ static xmlNode *find(xmlNode *node, const char *path, size_t size)
 static void complete(struct xldm__writer *w, xmlNode *node,
                      const struct xldm__field *f)
 {
-    const char *at = strchr(f->path, '@');
-    xmlNode *element = NULL;
+    const char *at;
+    xmlNode *element;
 
-    if (f->kind != XLDM__ENUM || !f->completes || f->get || !at)
+    if (f->kind != XLDM__ENUM || !f->completes || f->get)
         return;
-    element = find(node, f->path, (size_t)(at - f->path));
+    at = strchr(f->path, '@');
+    element = at ? find(node, f->path, (size_t)(at - f->path)) : NULL;
     if (element && !xmlHasProp(element, (const xmlChar *)at + 1))
         xldm__write_attribute(w, element, at + 1, f->names->name);
 }

@@ -112,6 +112,9 @@ bool xldm__list_add(struct xldm_ctx *ctx, libxl_string_list *list,
                     const char *value);
 /* 0x1f, 31, 037: as in PCI addresses */
 bool xldm__hex(const char *s, unsigned max, unsigned *out);
+/* n bytes of two hex digits each; mark may stand before any of them, or, if
+ * always, stands between each two. */
+bool xldm__bytes(const char *s, char mark, bool always, uint8_t *out, size_t n);
 bool xldm__number(const char *s, int64_t min, int64_t max, int64_t *out);
 
 #endif

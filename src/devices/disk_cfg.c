@@ -87,7 +87,10 @@ static bool check(struct xldm__cfg *cfg, const libxl_device_disk *disk,
         disk->hidden_disk)
         ok = xldm__error(cfg->ctx, loc, "disk '%s': COLO is not supported",
                          disk->vdev);
-    if (strlen(disk->vdev) >= sizeof(name))
+    if (!*disk->vdev)
+        ok = xldm__error(cfg->ctx, loc, "disk: the vdev is empty, which libxl "
+                         "refuses; accepted: xvdX, hda to hdd, sda to sdh");
+    else if (strlen(disk->vdev) >= sizeof(name))
         ok = xldm__error(cfg->ctx, loc, "disk '%.64s...': the vdev is too "
                          "long", disk->vdev);
     else if (!xldm__disk.canonical(disk->vdev, name, sizeof(name)) &&

@@ -102,25 +102,15 @@ static bool set_mac(struct xldm_ctx *ctx, void *object, const char *value,
                     struct xldm_loc loc)
 {
     struct xldm__nic_device *nic = object;
-    unsigned v[6];
-    char hex[6][3], mark;
-    bool ok;
+    libxl_mac mac;
 
-    ok = strlen(value) == 17 &&
-         sscanf(value,
-                "%2[0-9a-fA-F]:%2[0-9a-fA-F]:%2[0-9a-fA-F]:%2[0-9a-fA-F]:"
-                "%2[0-9a-fA-F]:%2[0-9a-fA-F]%c",
-                hex[0], hex[1], hex[2], hex[3], hex[4], hex[5], &mark) == 6;
-    for (int i = 0; ok && i < 6; i++)
-        ok = sscanf(hex[i], "%x", &v[i]) == 1;
-    if (!ok)
+    if (!xldm__bytes(value, ':', true, mac, sizeof(mac)))
         return xldm__error(ctx, loc,
                            "<interface> mac/@address: '%s' is not a MAC "
                            "address; accepted: six bytes as "
                            "00:16:3e:00:00:01",
                            value);
-    for (int i = 0; i < 6; i++)
-        nic->libxl.mac[i] = (uint8_t)v[i];
+    memcpy(nic->libxl.mac, mac, sizeof(mac));
     return true;
 }
 
