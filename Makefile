@@ -4,6 +4,7 @@
 #   make check      all tests, the lab included     make check-fast  no lab
 #   make check-lab T='ide nic'   those lab cases    make bench    ratios
 #   make deps | install | uninstall | clean | regen          V=1: commands
+# STATIC=no: xldm without static libraries, for where there are none.
 
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
@@ -33,7 +34,8 @@ PKGS := xenlight xlutil xencontrol xendevicemodel xenforeignmemory xenevtchn \
         xenstore xentoollog libxml-2.0 jansson libuv
 PKG_CFLAGS = $(if $(SUITE),-isystem $(XEN)/include) $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
 # libxldm needs no xen beyond libxl's types; each program names its own libs.
-LIB_LIBS = $(shell pkg-config --libs xenlight xlutil xentoollog xenstore libxml-2.0 jansson)
+LIB_PKGS := xenlight xlutil xentoollog xenstore libxml-2.0 jansson
+LIB_LIBS = $(shell pkg-config --libs $(LIB_PKGS))
 DM_LIBS  = $(shell pkg-config --libs xencontrol xendevicemodel xenforeignmemory xenevtchn xenstore libuv jansson)
 
 ifdef SUITE # static, for the shared ones want that Debian's libc
@@ -52,6 +54,8 @@ LIB_SRC := $(wildcard src/base/*.c src/config/*.c src/devices/*.c src/dm/*.c)
 DM_SRC  := $(wildcard src/run/*.c)
 TS_SRC  := $(wildcard src/toolstack/*.c)
 CLI_SRC := $(wildcard src/cli/*.c)
+# verbs that need Xen
+XEN_CLI := $(addprefix src/cli/,create.c destroy.c list.c)
 
 # A word and the target instead of the command.
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
@@ -70,8 +74,23 @@ $(B)/libxldm.a: $(call obj,$(LIB_SRC) $(TS_SRC))
 $(B)/libxldm.so.0: $(call obj,$(LIB_SRC) $(TS_SRC))
 	$(call say,LD)$(CC) $(CFLAGS) -shared -Wl,-soname,libxldm.so.0 -Wl,--version-script=src/libxldm.map -o $@ $^ $(LIB_LIBS)
 
-$(B)/xldm: $(call obj,$(CLI_SRC)) $(B)/libxldm.a
+# Loading 26 shared libraries takes four times as long as a plan does: so the
+# verbs that need no Xen are a static program.  The others are in xldm-xen, which
+# it runs: what talks to a hypervisor has the system's libraries.
+$(B)/xldm-xen: $(call obj,$(CLI_SRC)) $(B)/libxldm.a
 	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(LIB_LIBS)
+
+ifdef SAN
+STATIC := no
+endif
+ifeq ($(STATIC),no)
+$(B)/xldm: $(B)/xldm-xen
+	@ln -f $< $@
+else
+STATIC_LIBS := $(shell pkg-config --libs --static $(LIB_PKGS)) -lyajl_s -luuid -lzstd -lstdc++
+$(B)/xldm: $(call obj,$(filter-out $(XEN_CLI),$(CLI_SRC))) $(B)/libxldm.a | $(B)/xldm-xen
+	$(call say,LD)$(CC) $(CFLAGS) -static -Wl,--no-warnings -o $@ $^ -Wl,--start-group $(STATIC_LIBS) -Wl,--end-group
+endif
 
 $(B)/xldm-dm: $(call obj,$(DM_SRC)) $(B)/libxldm.a
 	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(DM_LIBS) $(LIB_LIBS)
@@ -156,6 +175,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/xldm/schemas $(DESTDIR)$(PREFIX)/share/doc/xldm
 	install -m 755 $(B)/xldm $(DESTDIR)$(PREFIX)/bin/xldm
 	install -m 755 $(B)/xldm-dm $(DESTDIR)$(LIBEXECDIR)/xldm-dm
+	install -m 755 $(B)/xldm-xen $(DESTDIR)$(LIBEXECDIR)/xldm-xen
 	install -m 644 include/xldm.h $(DESTDIR)$(PREFIX)/include/xldm.h
 	install -m 644 $(B)/libxldm.a $(DESTDIR)$(LIBDIR)/libxldm.a
 	install -m 755 $(B)/libxldm.so.0 $(DESTDIR)$(LIBDIR)/libxldm.so.0
@@ -165,7 +185,7 @@ install: all
 	install -m 644 README.md doc/*.md $(DESTDIR)$(PREFIX)/share/doc/xldm
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/xldm $(DESTDIR)$(LIBEXECDIR)/xldm-dm $(DESTDIR)$(PREFIX)/include/xldm.h \
+	rm -f $(DESTDIR)$(PREFIX)/bin/xldm $(DESTDIR)$(LIBEXECDIR)/xldm-dm $(DESTDIR)$(LIBEXECDIR)/xldm-xen $(DESTDIR)$(PREFIX)/include/xldm.h \
 	    $(DESTDIR)$(LIBDIR)/libxldm.a $(DESTDIR)$(LIBDIR)/libxldm.so $(DESTDIR)$(LIBDIR)/libxldm.so.0 \
 	    $(DESTDIR)$(LIBDIR)/pkgconfig/xldm.pc
 	rm -rf $(DESTDIR)$(PREFIX)/share/xldm $(DESTDIR)$(PREFIX)/share/doc/xldm

@@ -20,10 +20,17 @@ bool cli_set_libxl(const char *version);
 
 /* argv[0] is the verb. */
 int verb_convert(int argc, char **argv);
-int verb_create(int argc, char **argv);
-int verb_destroy(int argc, char **argv);
-int verb_list(int argc, char **argv);
 int verb_plan(int argc, char **argv);
 int verb_check(int argc, char **argv);
+
+/* These need Xen: NULL in the static xldm, where xldm-xen has them. */
+#define CLI_XEN __attribute__((weak))
+CLI_XEN int verb_create(int argc, char **argv);
+CLI_XEN int verb_destroy(int argc, char **argv);
+CLI_XEN int verb_list(int argc, char **argv);
+
+/* Becomes the xldm-xen that was built or installed with this program; returns
+ * once it has reported that there is none. */
+int cli_become_xen(char **argv);
 
 #endif

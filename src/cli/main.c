@@ -97,10 +97,6 @@ static int run(const struct verb *verb, int argc, char **argv)
 {
     int status;
 
-    if (argc == 2 && is_help(argv[1])) {
-        printf("usage: xldm %s\n  %s\n", verb->usage, verb->does);
-        return CLI_OK;
-    }
     status = verb->run(argc, argv);
     if (status == CLI_USAGE)
         fprintf(stderr, "usage: xldm %s\n", verb->usage);
@@ -127,6 +123,12 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return CLI_USAGE;
     }
+    if (argc == 3 && is_help(argv[2])) {
+        printf("usage: xldm %s\n  %s\n", verb->usage, verb->does);
+        return CLI_OK;
+    }
+    if (!verb->run)
+        return cli_become_xen(argv);
     ctx = xldm_ctx_new(report, NULL);
     if (!ctx) {
         fprintf(stderr, "xldm: error: out of memory\n");
