@@ -5,31 +5,49 @@
 
 #include "config/tables.h"
 
+struct xldm__scope xldm__tables_scope(const struct xldm__reader *r)
+{
+    struct xldm__scope s;
+
+    for (size_t t = 0; t < XLDM__TABLES; t++) {
+        s.from[t] = s.to[t] = r->tables[t].fields;
+        while (s.to[t] && s.to[t]->path)
+            s.to[t]++;
+    }
+    return s;
+}
+
 struct xldm__found xldm__tables_find(const struct xldm__reader *r,
+                                     const struct xldm__scope *in,
                                      const char *path)
 {
-    xldm__for_each_field (r, t, f)
+    xldm__for_each_field (in, t, f)
         if (*f->path == *path && !strcmp(f->path, path))
             return (struct xldm__found){ &r->tables[t], f };
     return (struct xldm__found){ NULL, NULL };
 }
 
-bool xldm__tables_know(const struct xldm__reader *r, const char *path,
-                       bool *many)
+struct xldm__place xldm__tables_place(const struct xldm__reader *r,
+                                      const struct xldm__scope *in,
+                                      const char *path)
 {
+    struct xldm__place p = { .known = false };
     size_t n = strlen(path);
-    bool known = false;
 
-    *many = false;
-    xldm__for_each_field (r, t, f) {
+    xldm__for_each_field (in, t, f) {
         if (*f->path != *path || strncmp(f->path, path, n) ||
             (f->path[n] && f->path[n] != '/'))
             continue;
-        known = true;
+        p.known = true;
+        if (!p.scope.from[t])
+            p.scope.from[t] = f;
+        p.scope.to[t] = f + 1;
+        if (!f->path[n] && !p.found.field)
+            p.found = (struct xldm__found){ &r->tables[t], f };
         if (!f->path[n] || f->path[n + 1] == '@')
-            *many |= f->many;
+            p.many |= f->many;
     }
-    return known;
+    return p;
 }
 
 static bool listed(const char *list, const char *name, size_t n)
@@ -44,10 +62,11 @@ const char *xldm__xml_accepted(const struct xldm__reader *r,
                                const char *prefix, bool attributes, char *buf,
                                size_t size)
 {
+    struct xldm__scope all = xldm__tables_scope(r);
     size_t n = strlen(prefix), used = 0;
 
     buf[0] = '\0'; /* ", a, b": the first comma is skipped at the end */
-    xldm__for_each_field (r, t, f) {
+    xldm__for_each_field (&all, t, f) {
         const char *name = f->path + n;
         size_t len;
 

@@ -153,7 +153,8 @@ static bool read_exact(struct xldm__reader *r, const xmlAttr *attr,
 }
 
 static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
-                           const xmlAttr *attr, const char *prefix)
+                           const xmlAttr *attr, const char *prefix,
+                           const struct xldm__scope *in)
 {
     struct xldm_loc loc = xldm__xml_loc(r, node);
     char path[PATH_SIZE], element[64], list[512];
@@ -162,7 +163,7 @@ static bool read_attribute(struct xldm__reader *r, const xmlNode *node,
     bool ok;
 
     if (join(path, prefix, "@", (const char *)attr->name) && !attr->ns)
-        found = xldm__tables_find(r, path);
+        found = xldm__tables_find(r, in, path);
     if (!found.field && !attr->ns && r->device &&
         !strcmp(prefix, "xldm:config/") &&
         xldm__exact_known((const char *)attr->name))
@@ -216,7 +217,7 @@ static bool read_text(struct xldm__reader *r, const xmlNode *node,
 /* -------------------------------------------------------- elements ---- */
 
 static bool read_element(struct xldm__reader *r, const xmlNode *node,
-                         const char *path);
+                         const char *path, const struct xldm__place *place);
 
 static bool unknown_element(struct xldm__reader *r, const xmlNode *node,
                             const char *prefix)
@@ -273,11 +274,12 @@ static bool check_once(struct xldm__reader *r, const xmlNode *node)
 }
 
 static bool read_child(struct xldm__reader *r, const xmlNode *node,
-                       const char *prefix)
+                       const char *prefix, const struct xldm__scope *in)
 {
     char path[PATH_SIZE], buf[PATH_SIZE];
     const char *name = table_name(node, buf, sizeof(buf));
-    bool known = false, many, ok;
+    struct xldm__place place = { .known = false };
+    bool known = false, ok;
 
     if (r->limit && r->ctx->errors >= r->limit)
         return false;
@@ -286,11 +288,12 @@ static bool read_child(struct xldm__reader *r, const xmlNode *node,
         if (known)
             return ok;
     }
-    if (!name || !join(path, prefix, "", name) ||
-        !xldm__tables_know(r, path, &many))
+    if (name && join(path, prefix, "", name))
+        place = xldm__tables_place(r, in, path);
+    if (!place.known)
         return unknown_element(r, node, prefix);
-    ok = many || check_once(r, node);
-    return read_element(r, node, path) && ok;
+    ok = place.many || check_once(r, node);
+    return read_element(r, node, path, &place) && ok;
 }
 
 static bool lacks(struct xldm__reader *r, const xmlNode *node,
@@ -312,13 +315,13 @@ static bool lacks(struct xldm__reader *r, const xmlNode *node,
 
 /* Rows whose next step from here is not there. */
 static bool check_required(struct xldm__reader *r, const xmlNode *node,
-                           const char *prefix)
+                           const char *prefix, const struct xldm__scope *in)
 {
     size_t n = strlen(prefix);
     bool ok = true;
     char name[64];
 
-    xldm__for_each_field (r, t, f) {
+    xldm__for_each_field (in, t, f) {
         const char *rest = f->path + n;
 
         if (!(f->required || f->completes) || (n && *f->path != *prefix) ||
@@ -334,9 +337,10 @@ static bool check_required(struct xldm__reader *r, const xmlNode *node,
 }
 
 static bool read_element(struct xldm__reader *r, const xmlNode *node,
-                         const char *path)
+                         const char *path, const struct xldm__place *place)
 {
-    struct xldm__found found = xldm__tables_find(r, *path ? path : ".");
+    struct xldm__found found = place->found;
+    const struct xldm__scope *in = &place->scope;
     char prefix[PATH_SIZE];
     bool ok = true;
 
@@ -346,16 +350,19 @@ static bool read_element(struct xldm__reader *r, const xmlNode *node,
     if (!join(prefix, path, *path ? "/" : "", ""))
         return true; /* too long to be known: never gets here */
     for (const xmlAttr *a = node->properties; a; a = a->next)
-        ok &= read_attribute(r, node, a, prefix);
+        ok &= read_attribute(r, node, a, prefix, in);
     ok &= read_text(r, node, found);
     for (const xmlNode *c = node->children; c; c = c->next)
         if (c->type == XML_ELEMENT_NODE)
-            ok &= read_child(r, c, prefix);
-    return check_required(r, node, prefix) && ok;
+            ok &= read_child(r, c, prefix, in);
+    return check_required(r, node, prefix, in) && ok;
 }
 
 bool xldm__xml_read(struct xldm__reader *r, const xmlNode *node)
 {
+    struct xldm__place whole = { .scope = xldm__tables_scope(r) };
+
     r->element = (const char *)node->name;
-    return read_element(r, node, "");
+    whole.found = xldm__tables_find(r, &whole.scope, ".");
+    return read_element(r, node, "", &whole);
 }

@@ -18,11 +18,13 @@ struct xldm__reader;
 typedef bool xldm__device_fn(struct xldm__reader *r, const xmlNode *node,
                              bool *known);
 
+#define XLDM__TABLES 3
+
 /* Reads one element by up to three tables; rows of all stand side by side. */
 struct xldm__reader {
     struct xldm_ctx *ctx;
     struct xldm_domain *dom;
-    struct xldm__table tables[3];
+    struct xldm__table tables[XLDM__TABLES];
     const char *element; /* set by xldm__xml_read(), for messages */
     unsigned limit;      /* of ctx->errors; 0: none */
     /* Elements below "devices/" that are devices; NULL: there are none. */
