@@ -43,7 +43,7 @@ static bool parse(int argc, char **argv, struct request *r)
         else
             return false;
     }
-    if (argc - optind != 1 || (r->to_cfg && (r->report || r->diff)))
+    if (argc - optind != 1)
         return false;
     r->file = argv[optind];
     return true;
@@ -64,20 +64,6 @@ static int print(struct xldm__conversion *c, const struct request *r)
     return ok ? CLI_OK : CLI_FAILED;
 }
 
-static bool to_cfg(const char *file, struct xldm__conversion *c)
-{
-    FILE *out;
-    bool ok;
-
-    memset(c, 0, sizeof(*c));
-    c->before = xldm_domain_read(cli_ctx(), file);
-    if (!c->before)
-        return false;
-    out = open_memstream(&c->text, &c->size);
-    ok = out && xldm_domain_write_cfg(cli_ctx(), c->before, out);
-    return (!out || !fclose(out)) && ok;
-}
-
 int verb_convert(int argc, char **argv)
 {
     struct request r = { 0 };
@@ -86,7 +72,8 @@ int verb_convert(int argc, char **argv)
 
     if (!parse(argc, argv, &r))
         return CLI_USAGE;
-    if (r.to_cfg ? to_cfg(r.file, &c) : xldm__convert(cli_ctx(), r.file, &c))
+    if ((r.to_cfg ? xldm__convert_to_cfg
+                  : xldm__convert)(cli_ctx(), r.file, &c))
         status = print(&c, &r);
     xldm__conversion_dispose(&c);
     return status;

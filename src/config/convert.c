@@ -124,7 +124,7 @@ static void on_message(void *arg, const struct xldm_diag *diag)
     said->text = strdup(diag->text);
 }
 
-static bool read_cfg(struct xldm_ctx *ctx, const char *path,
+static bool read_any(struct xldm_ctx *ctx, const char *path,
                      struct xldm__conversion *c)
 {
     struct listener l = { ctx, c };
@@ -134,11 +134,14 @@ static bool read_cfg(struct xldm_ctx *ctx, const char *path,
         return xldm__oom(ctx);
     c->file = strdup(strcmp(path, "-") ? path : "<stdin>");
     c->cfg = xldm__file_read(own, path, &c->cfg_size);
-    if (c->cfg && c->file && xldm__is_xml(c->cfg, c->cfg_size))
+    if (c->cfg && c->file && !xldm__is_xml(c->cfg, c->cfg_size))
+        c->before = xldm__cfg_read_memory(own, c->cfg, c->cfg_size, c->file);
+    else if (c->cfg && c->file && c->to_cfg)
+        c->before = xldm__domain_read_memory(own, c->cfg, c->cfg_size,
+                                             c->file);
+    else if (c->cfg && c->file)
         xldm__error(own, (struct xldm_loc){ c->file, 1 },
                     "is XML already; accepted: xl.cfg");
-    else if (c->cfg && c->file)
-        c->before = xldm__cfg_read_memory(own, c->cfg, c->cfg_size, c->file);
     xldm_ctx_free(own);
     return c->before != NULL;
 }
@@ -234,7 +237,7 @@ bool xldm__convert(struct xldm_ctx *ctx, const char *path,
 
     memset(c, 0, sizeof(*c));
     c->ctx = ctx;
-    if (!read_cfg(ctx, path, c) || !write_xml(ctx, c))
+    if (!read_any(ctx, path, c) || !write_xml(ctx, c))
         return false;
     own = xldm__ctx_inner(ctx, complain, &l);
     if (own)
@@ -248,6 +251,32 @@ bool xldm__convert(struct xldm_ctx *ctx, const char *path,
                 difference ? difference : "out of memory");
     free(difference);
     return false;
+}
+
+bool xldm__convert_to_cfg(struct xldm_ctx *ctx, const char *path,
+                          struct xldm__conversion *c)
+{
+    struct listener l = { ctx, c };
+    struct xldm_ctx *own;
+    FILE *out;
+    bool ok;
+
+    memset(c, 0, sizeof(*c));
+    c->ctx = ctx;
+    c->to_cfg = true;
+    if (!read_any(ctx, path, c))
+        return false;
+    own = xldm__ctx_inner(ctx, on_message, &l);
+    out = open_memstream(&c->text, &c->size);
+    ok = own && out && xldm_domain_write_cfg(own, c->before, out);
+    if (!own || !out)
+        xldm__oom(ctx);
+    if (out && fclose(out))
+        ok = xldm__oom(ctx);
+    if (ok) /* which the writer has proved but for what it warned about */
+        c->after = xldm__cfg_read_memory(own, c->text, c->size, c->file);
+    xldm_ctx_free(own);
+    return c->after != NULL;
 }
 
 void xldm__conversion_dispose(struct xldm__conversion *c)

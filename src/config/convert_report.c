@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What became of each key: what is in the XML with it and not without it.  So
- * the report cannot say what is not so. */
+/* What became of each key or element: what is written with it and not without
+ * it.  So the report cannot say what is not so. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/cfg.h"
-#include "config/convert.h"
-#include "config/write.h"
+#include "config/report.h"
 
 struct keys {
+    const struct xldm__conversion *c;
+    xmlDoc *doc; /* of what was read; NULL: it is xl.cfg */
+    struct xldm__places names; /* holds those of elements */
     struct key {
         char *name, *text;
         struct xldm_loc loc;
+        xmlNode *node;
     } *v;
     int n;
 };
@@ -29,165 +32,38 @@ static void add_key(void *arg, const char *name, const char *text,
     key->loc = loc;
 }
 
-/* ----------------------------------------------------------- paths ---- */
-
-struct paths { /* of elements, and of their values as PATH='VALUE' */
-    struct xldm__arena arena;
-    struct xldm__argv v;
-};
-
-/* "devices/disk[2]", "xldm:config/xldm:list[ioports]" */
-static const char *path_of(struct paths *p, const char *parent,
-                           const xmlNode *node)
+/* Has it anything of its own?  What merely holds others has not. */
+static bool says_something(const xmlNode *node)
 {
-    const char *prefix = node->ns ? (const char *)node->ns->prefix : "";
-    char *key = (char *)xmlGetNoNsProp(node, (const xmlChar *)"key");
-    unsigned n = 1, all = 0;
-    const char *path;
+    return node->properties || !xmlFirstElementChild((xmlNode *)node);
+}
 
-    for (const xmlNode *s = node->parent->children; s; s = s->next) {
-        if (s->type != XML_ELEMENT_NODE || s->ns != node->ns ||
-            !xmlStrEqual(s->name, node->name))
+static void add_elements(struct keys *keys, const char *path,
+                         const xmlNode *parent)
+{
+    for (xmlNode *e = parent->children; e; e = e->next) {
+        struct xldm_loc loc = { keys->c->file, 0 };
+        const char *name;
+        int n = keys->n;
+
+        if (e->type != XML_ELEMENT_NODE)
             continue;
-        all++;
-        if (s == node)
-            n = all;
+        name = xldm__place_of(&keys->names, path, e);
+        loc.line = (int)xmlGetLineNo(e);
+        if (name && says_something(e))
+            add_key(keys, name, NULL, loc);
+        if (keys->n > n)
+            keys->v[n].node = e;
+        if (name)
+            add_elements(keys, name, e);
     }
-    path = xldm__fmt(&p->arena, "%s%s%s%s%s", parent, *parent ? "/" : "",
-                     prefix, *prefix ? ":" : "", (const char *)node->name);
-    if (path && key)
-        path = xldm__fmt(&p->arena, "%s[%s]", path, key);
-    else if (path && all > 1)
-        path = xldm__fmt(&p->arena, "%s[%u]", path, n);
-    xmlFree(key);
-    return path;
-}
-
-/* Each word of @unset is one of its own. */
-static void collect_attribute(struct paths *p, const char *path,
-                              const xmlAttr *a)
-{
-    char *value = (char *)xmlNodeListGetString(a->doc, a->children, 1);
-    bool words = !strcmp((const char *)a->name, "unset");
-    char *save = NULL, *w = value;
-
-    if (words && value)
-        w = strtok_r(value, " ", &save);
-    do {
-        xldm__argv_addf(&p->v, "%s%s@%s='%s'", path, *path ? "/" : "",
-                        (const char *)a->name, w ? w : "");
-    } while (words && w && (w = strtok_r(NULL, " ", &save)));
-    xmlFree(value);
-}
-
-static void collect(struct paths *p, const char *path, const xmlNode *node)
-{
-    for (const xmlAttr *a = node->properties; a; a = a->next)
-        collect_attribute(p, path, a);
-    for (const xmlNode *c = node->children; c; c = c->next) {
-        if (c->type == XML_TEXT_NODE)
-            xldm__argv_addf(&p->v, "%s='%s'", path,
-                            (const char *)c->content);
-        if (c->type != XML_ELEMENT_NODE)
-            continue;
-        const char *below = path_of(p, path, c);
-
-        xldm__argv_addf(&p->v, "<%s>", below);
-        if (below)
-            collect(p, below, c);
-    }
-}
-
-static bool collect_all(struct xldm_ctx *ctx, const struct xldm_domain *dom,
-                        struct paths *p)
-{
-    xmlDoc *doc = xldm__domain_to_xml(ctx, dom);
-
-    memset(p, 0, sizeof(*p));
-    p->v.arena = &p->arena;
-    if (!doc)
-        return false;
-    collect(p, "", xmlDocGetRootElement(doc));
-    xmlFreeDoc(doc);
-    return !p->arena.failed;
-}
-
-static bool has(const struct paths *p, const char *path)
-{
-    for (size_t i = 0; i < p->v.n; i++)
-        if (!strcmp(p->v.v[i], path))
-            return true;
-    return false;
-}
-
-/* ---------------------------------------------------------- report ---- */
-
-/* "<a/b>" is new: then all that is below it is no news. */
-static bool is_below(const char *path, const char *element)
-{
-    size_t n = strlen(element) - 2;
-
-    path += *path == '<';
-    return !strncmp(path, element + 1, n) &&
-           (path[n] == '/' || path[n] == '=');
-}
-
-static bool is_unset(const char *path)
-{
-    return strstr(path, "/@unset='") != NULL;
-}
-
-/* What is in one and not in the other; gone: it is said of what is not there,
- * of which elements are enough. */
-static bool print_places(const struct paths *in, const struct paths *not_in,
-                         bool gone, bool any, FILE *out)
-{
-    const char *element = NULL;
-
-    for (size_t i = 0; i < in->v.n; i++) {
-        const char *path = in->v.v[i];
-        const char *next = i + 1 < in->v.n ? in->v.v[i + 1] : NULL;
-        size_t n = strlen(path) - 2;
-
-        if (has(not_in, path) || (element && is_below(path, element)) ||
-            (gone && *path != '<' && (any || !is_unset(path))))
-            continue;
-        if (*path == '<')
-            element = path;
-        if (*path == '<' && !gone && next && !strncmp(next, path + 1, n) &&
-            next[n] == '=') /* its text says more */
-            path = in->v.v[++i];
-        fprintf(out, "%s %s%s", any ? "," : "", gone ? "no " : "", path);
-        any = true;
-    }
-    return any;
-}
-
-/* Where the value itself is. */
-static bool print_value(const struct paths *p, const char *text, FILE *out)
-{
-    char *end = NULL;
-    bool any = false;
-
-    if (!text || asprintf(&end, "='%s'", text) < 0)
-        return false;
-    for (size_t i = 0; i < p->v.n; i++) {
-        size_t n = strlen(p->v.v[i]), m = strlen(end);
-
-        if (n < m || strcmp(p->v.v[i] + n - m, end))
-            continue;
-        fprintf(out, "%s %s", any ? "," : "", p->v.v[i]);
-        any = true;
-    }
-    free(end);
-    return any;
 }
 
 /* What was warned about from this key's line to the next one's. */
-static bool print_said(const struct xldm__conversion *c,
-                       const struct keys *keys, int k, const char *mark,
+static bool print_said(const struct keys *keys, int k, const char *mark,
                        FILE *out)
 {
+    const struct xldm__conversion *c = keys->c;
     int first = keys->v[k].loc.line, last = INT32_MAX;
     bool any = false;
 
@@ -203,82 +79,134 @@ static bool print_said(const struct xldm__conversion *c,
     return any;
 }
 
-/* As XML without these keys; false: that is no description. */
-static bool collect_without(const struct xldm__conversion *c,
-                            const char *key, const char *too,
-                            struct paths *p)
+static struct xldm_domain *read_without_node(struct xldm_ctx *silent,
+                                             const struct keys *keys,
+                                             xmlNode *node)
 {
+    xmlNode *parent = node->parent, *next = node->next;
+    struct xldm_domain *dom;
+
+    xmlUnlinkNode(node);
+    dom = xldm__domain_read_tree(silent, xmlDocGetRootElement(keys->doc),
+                                 keys->c->file);
+    if (next)
+        xmlAddPrevSibling(next, node);
+    else
+        xmlAddChild(parent, node);
+    return dom;
+}
+
+/* What is written without it; false: that is no description. */
+static bool collect_without(const struct keys *keys, const struct key *key,
+                            const char *too, struct xldm__places *p)
+{
+    const struct xldm__conversion *c = keys->c;
     struct xldm_ctx *silent = xldm__ctx_inner(c->ctx, NULL, NULL);
-    struct xldm__cfg_view view = { .without = { key, too } };
+    struct xldm__cfg_view view = { .without = { key->name, too } };
     struct xldm_domain *dom = NULL;
     bool ok;
 
     memset(p, 0, sizeof(*p));
     if (silent)
-        dom = xldm__cfg_read_view(silent, c->cfg, c->cfg_size, c->file,
-                                  &view);
-    ok = dom && collect_all(silent, dom, p);
+        dom = key->node ? read_without_node(silent, keys, key->node)
+                        : xldm__cfg_read_view(silent, c->cfg, c->cfg_size,
+                                              c->file, &view);
+    ok = dom && xldm__places_of(silent, dom, c->to_cfg, p);
+    if (!ok)
+        xldm__arena_dispose(&p->arena);
     xldm_domain_free(dom);
     xldm_ctx_free(silent);
     return ok;
 }
 
-/* Groups name devices: a file may need its devices for nothing but them. */
-static bool print_key(const struct xldm__conversion *c, const struct key *key,
-                      const struct paths *with, FILE *out)
+/* Numbers are found anywhere. */
+static bool is_telling(const char *text)
 {
-    static const char groups[] = "dm_groups";
-    struct paths without, ungrouped = { 0 };
-    bool any;
+    return text && text[strspn(text, "0123456789. \n")];
+}
 
-    if (collect_without(c, key->name, NULL, &without)) {
-        any = print_places(with, &without, false, false, out);
-        any = print_places(&without, with, true, any, out);
-    } else if (strcmp(key->name, groups) &&
-               collect_without(c, key->name, groups, &without) &&
-               collect_without(c, groups, NULL, &ungrouped)) {
-        any = print_places(&ungrouped, &without, false, false, out);
-        any = print_places(&without, &ungrouped, true, any, out);
-    } else {
-        any = print_value(with, key->text, out);
-        if (!any)
-            fprintf(out, " the others need it");
-        any = true;
+static bool print_value(const struct xldm__places *with,
+                        const struct key *key, FILE *out)
+{
+    const xmlNode *node = key->node;
+    char *text = (char *)xmlNodeGetContent(node);
+    bool any = false;
+
+    if (key->text)
+        any = xldm__places_value(with, key->text, false, out);
+    if (is_telling(text))
+        any = xldm__places_value(with, text, false, out);
+    xmlFree(text);
+    for (const xmlAttr *a = node ? node->properties : NULL; a; a = a->next) {
+        text = (char *)xmlNodeListGetString(a->doc, a->children, 1);
+        if (is_telling(text))
+            any = xldm__places_value(with, text, any, out);
+        xmlFree(text);
     }
+    return any;
+}
+
+/* Groups name devices: a file may need its devices for nothing but them. */
+static bool print_key(const struct keys *keys, const struct key *key,
+                      const struct xldm__places *with, FILE *out)
+{
+    static const struct key groups = { .name = "dm_groups" };
+    struct xldm__places without = { .cfg = false }, ungrouped = without;
+    bool any = true;
+
+    if (collect_without(keys, key, NULL, &without))
+        any = xldm__places_differ(with, &without, false, out);
+    else if (!key->node && strcmp(key->name, groups.name) &&
+             collect_without(keys, key, groups.name, &without) &&
+             collect_without(keys, &groups, NULL, &ungrouped))
+        any = xldm__places_differ(&ungrouped, &without, false, out);
+    else if (!print_value(with, key, out))
+        fprintf(out, " the others need it");
     xldm__arena_dispose(&without.arena);
     xldm__arena_dispose(&ungrouped.arena);
     return any;
 }
 
-static void report_key(const struct xldm__conversion *c,
-                       const struct keys *keys, int k,
-                       const struct paths *with, FILE *out)
+static void report_key(const struct keys *keys, int k,
+                       const struct xldm__places *with, FILE *out)
 {
     const struct key *key = &keys->v[k];
     bool any;
 
-    fprintf(out, "%s:%d: %s:", c->file, key->loc.line, key->name);
-    any = print_key(c, key, with, out);
-    if (!print_said(c, keys, k, any ? ":" : "", out) && !any)
+    fprintf(out, "%s:%d: %s:", keys->c->file, key->loc.line, key->name);
+    any = print_key(keys, key, with, out);
+    if (!print_said(keys, k, any ? ":" : "", out) && !any)
         fprintf(out, " no effect: it is as without it");
     fprintf(out, "\n");
+}
+
+static void find_keys(struct xldm_ctx *silent, struct keys *keys)
+{
+    const struct xldm__conversion *c = keys->c;
+    struct xldm__cfg_view view = { .setting = add_key, .arg = keys };
+
+    if (!xldm__is_xml(c->cfg, c->cfg_size)) {
+        xldm_domain_free(xldm__cfg_read_view(silent, c->cfg, c->cfg_size,
+                                             c->file, &view));
+        return;
+    }
+    keys->doc = xldm__xml_parse(silent, c->cfg, c->cfg_size, c->file);
+    if (keys->doc)
+        add_elements(keys, "", xmlDocGetRootElement(keys->doc));
 }
 
 bool xldm__convert_report(struct xldm_ctx *ctx,
                           const struct xldm__conversion *c, FILE *out)
 {
     struct xldm_ctx *silent = xldm__ctx_inner(ctx, NULL, NULL);
-    struct keys keys = { NULL, 0 };
-    struct xldm__cfg_view view = { .setting = add_key, .arg = &keys };
-    struct paths with;
-    bool ok = silent && collect_all(silent, c->before, &with);
+    struct keys keys = { .c = c };
+    struct xldm__places with = { .cfg = false };
+    bool ok = silent && xldm__places_of(silent, c->before, c->to_cfg, &with);
 
     if (ok) {
-        xldm_domain_free(xldm__cfg_read_view(silent, c->cfg, c->cfg_size,
-                                             c->file, &view));
+        find_keys(silent, &keys);
         for (int i = 0; i < keys.n; i++)
-            report_key(c, &keys, i, &with, out);
-        xldm__arena_dispose(&with.arena);
+            report_key(&keys, i, &with, out);
     } else {
         xldm__oom(ctx);
     }
@@ -287,6 +215,9 @@ bool xldm__convert_report(struct xldm_ctx *ctx,
         free(keys.v[i].text);
     }
     free(keys.v);
+    xldm__arena_dispose(&with.arena);
+    xldm__arena_dispose(&keys.names.arena);
+    xmlFreeDoc(keys.doc);
     xldm_ctx_free(silent);
     return ok;
 }
