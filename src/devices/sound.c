@@ -121,6 +121,7 @@ struct sound {
     struct xldm__device base;
     int model; /* index of models */
     int codec; /* 0: absent */
+    int own;   /* in place of model; 0: absent */
 };
 
 #define SOUND(member) .offset = offsetof(struct sound, member)
@@ -134,6 +135,10 @@ static const struct xldm__name model_names[] = {
     { "ich9", NOT_OF_LIBXL },  { "usb", NOT_OF_LIBXL },
     { NULL, 0 },
 };
+/* Of these libvirt knows nothing. */
+static const struct xldm__name own_names[] = {
+    { "adlib", 1 }, { "cs4231a", 2 }, { "gus", 4 }, { NULL, 0 },
+};
 static const struct xldm__name codec_names[] = { { "duplex", 1 },
                                                  { NULL, 0 } };
 
@@ -142,15 +147,19 @@ static const struct xldm__field fields[] = {
       .names = model_names, .required = true },
     { .path = "codec/@type", .kind = XLDM__ENUM, SOUND(codec),
       .names = codec_names, .completes = true },
+    { .path = "xldm:sound/@model", .kind = XLDM__ENUM, SOUND(own),
+      .names = own_names },
     { 0 },
 };
 
 static bool sound_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                          unsigned index)
 {
-    const struct sound *s = (const struct sound *)base;
+    struct sound *s = (struct sound *)base;
     bool ok = true;
 
+    if (s->own)
+        s->model = s->own;
     if (index) {
         xldm__warning(ctx, base->loc,
                       "second <sound> has no effect: libxl gives a domain "
@@ -191,6 +200,11 @@ static bool sound_from_libxl(struct xldm_ctx *ctx,
     if (!s)
         return xldm__oom(ctx);
     s->model = (int)(m - models);
+    for (const struct xldm__name *n = own_names; n->name; n++)
+        if (n->value == s->model)
+            s->own = s->model;
+    if (s->own)
+        s->model = model_names[0].value; /* so that libvirt takes it */
     snprintf(s->base.id, sizeof(s->base.id), "%s", m->name);
     return true;
 }

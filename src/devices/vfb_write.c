@@ -115,8 +115,8 @@ bool xldm__vfb_from_libxl(struct xldm_ctx *ctx,
         ok &= make_spice(ctx, &b->u.hvm.spice, to);
     for (struct xldm__device *d = to->devices; d; d = d->next) {
         first = (struct xldm__vfb_device *)d;
-        if (d->class != &xldm__vfb)
-            continue;
+        if (d->class != &xldm__vfb || first->type == XLDM__SDL)
+            continue; /* libvirt's sdl has no keymap */
         return ok && give(ctx, is_word(b->u.hvm.keymap), &first->libxl.keymap,
                           b->u.hvm.keymap);
     }
