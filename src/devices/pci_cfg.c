@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* PCI devices of the host in xl.cfg. */
+#include <stdio.h>
 #include <string.h>
 #include "config/write_cfg.h"
 #include "config/xml.h"
@@ -11,6 +12,28 @@ static bool cfg_flag(struct xldm__cfg *cfg, const char *key)
     long n = 0;
 
     return s && xldm__cfg_long(cfg, s, &n) && n;
+}
+
+/* Without a '.' behind the device libxlutil goes on at a place that it has
+ * not set. */
+static bool lacks_point(const char *bdf)
+{
+    unsigned v[3];
+    int end = -1;
+
+    if (sscanf(bdf, "%x:%x:%x.%n", &v[0], &v[1], &v[2], &end) == 3)
+        return end < 0;
+    return sscanf(bdf, "%x:%x.%n", &v[0], &v[1], &end) == 2 && end < 0;
+}
+
+static bool is_safe(const char *text)
+{
+    static const char key[] = "bdf=";
+    bool safe = !lacks_point(text);
+
+    while (safe && (text = strstr(text, key)))
+        safe = !lacks_point(text += sizeof(key) - 1);
+    return safe;
 }
 
 static bool read_pci(struct xldm__cfg *cfg, const struct xldm__setting *s,
@@ -29,7 +52,7 @@ static bool read_pci(struct xldm__cfg *cfg, const struct xldm__setting *s,
     to->permissive = cfg_flag(cfg, "pci_permissive");
     to->seize = cfg_flag(cfg, "pci_seize");
     to->rdm_policy = c->b_info.u.hvm.rdm.policy;
-    if (xlu_pci_parse_spec_string(cfg->xlu, to, text)) {
+    if (!is_safe(text) || xlu_pci_parse_spec_string(cfg->xlu, to, text)) {
         xldm__cfg_relay(cfg, XLDM_WARNING, loc, "");
         return xldm__error(cfg->ctx, loc, "pci: '%s' is not accepted; "
                            "accepted: [DDDD:]BB:DD.F[@SLOT], or name=, and "
