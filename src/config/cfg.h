@@ -197,6 +197,9 @@ XLDM__ITEM_GET(pvcallsif);
 /* cfg_cpu.c; "3" or "1-3" */
 bool xldm__cfg_bitmap(struct xldm__cfg *cfg, libxl_bitmap *map, int bits);
 bool xldm__cfg_range(const char *text, unsigned long *a, unsigned long *b);
+/* "all", "1-3,^2"; key is for messages. */
+bool xldm__cfg_cpus(struct xldm__cfg *cfg, const char *key, const char *text,
+                    struct xldm_loc loc, libxl_bitmap *map);
 bool xldm__cfg_vnuma(struct xldm__cfg *cfg);
 bool xldm__cfg_vcpus(struct xldm__cfg *cfg);
 

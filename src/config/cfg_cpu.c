@@ -69,9 +69,8 @@ static bool add_cpus(struct xldm__cfg *cfg, const char *key, const char *word,
     return true;
 }
 
-static bool parse_cpus(struct xldm__cfg *cfg, const char *key,
-                       const char *text, struct xldm_loc loc,
-                       libxl_bitmap *map)
+bool xldm__cfg_cpus(struct xldm__cfg *cfg, const char *key, const char *text,
+                    struct xldm_loc loc, libxl_bitmap *map)
 {
     char *copy = strdup(text), *save = NULL;
     bool ok = copy && xldm__cfg_bitmap(cfg, map, MAX_CPUS);
@@ -112,7 +111,7 @@ static bool set_affinity(struct xldm__cfg *cfg, const char *key,
             return xldm__error(cfg->ctx, loc, "%s: a list is not accepted "
                                "as an item", key);
         if (list || !*n)
-            ok = parse_cpus(cfg, key, item, loc, &(*maps)[*n]);
+            ok = xldm__cfg_cpus(cfg, key, item, loc, &(*maps)[*n]);
         else if (xldm__cfg_bitmap(cfg, &(*maps)[*n], MAX_CPUS))
             memcpy((*maps)[*n].map, (*maps)->map, (*maps)->size);
         else
@@ -164,7 +163,7 @@ static bool add_affinity(struct xldm__cfg *cfg, const struct xldm__setting *s,
         return xldm__error(cfg->ctx, loc, "%s: more than %d vCPUs", s->key,
                            XLDM__MAX_VCPUS);
     map = xldm__grow(maps, n, sizeof(*map));
-    return map ? parse_cpus(cfg, s->key, text, loc, map)
+    return map ? xldm__cfg_cpus(cfg, s->key, text, loc, map)
                : xldm__oom(cfg->ctx);
 }
 

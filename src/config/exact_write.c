@@ -121,6 +121,20 @@ static void write_list(struct xldm__writer *w, xmlNode *root,
         add_item(w, list, i, v[i]);
 }
 
+/* Do the elements say them already? */
+static bool same_items(struct xldm__writer *w, const struct xldm__key *row,
+                       const libxl_domain_config *plain)
+{
+    const char *a, *b;
+    size_t i = 0;
+
+    do {
+        a = row->get(&w->arena, &w->dom->cfg, i);
+        b = row->get(&w->arena, plain, i++);
+    } while (a && b && !strcmp(a, b));
+    return !a && !b;
+}
+
 static void write_items(struct xldm__writer *w, xmlNode *root,
                         const struct xldm__key *row)
 {
@@ -146,7 +160,7 @@ void xldm__exact_write(struct xldm__writer *w, xmlNode *root,
 
     xldm__config_init(&blank);
     xldm__for_each_row (row) {
-        if (row->get)
+        if (row->get && !same_items(w, row, &plain->cfg))
             write_items(w, root, row);
         if (!(xldm__exact_is_value(row) || xldm__exact_is_list(row)) || same(row, cfg, &plain->cfg))
             continue;

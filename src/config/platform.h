@@ -26,6 +26,22 @@ struct xldm__platform {
     } feature;
     char unknown_feature[32]; /* the first that libxl does not know */
     struct xldm_loc feature_loc;
+    char *cpuset; /* of <vcpu> */
+    struct xldm__pin {
+        int vcpu;
+        char *cpuset;
+        struct xldm_loc loc;
+    } pin, *pins; /* the <vcpupin> being read, and those that were */
+    int npins;
+    struct xldm_loc cpuset_loc;
+    struct {
+        libxl_defbool state;
+        int mode; /* 0: absent */
+    } passthrough;
+    struct {
+        int is_static, foreign; /* of the <seclabel> being read */
+        bool counts;
+    } label;
     char boot[5];
     char *list; /* @key of the <xldm:list> being read */
     char *loader;
@@ -68,6 +84,12 @@ XLDM__SETTER(grant_frames);
 XLDM__SETTER(event_channels);
 XLDM__SETTER(genid);
 XLDM__SETTER(acpi_table);
+XLDM__SETTER(cpuset);
+XLDM__SETTER(pin_cpuset);
+XLDM__SETTER(pin);
+XLDM__SETTER(passthrough);
+XLDM__SETTER(seclabel);
+XLDM__SETTER(label);
 XLDM__SETTER(config_unset);
 XLDM__SETTER(config_list);
 XLDM__SETTER(config_item);
@@ -110,5 +132,19 @@ XLDM__GETTER(argument_hvm);
 XLDM__GETTER(grant_frames);
 XLDM__GETTER(event_channels);
 XLDM__GETTER(controller);
+XLDM__GETTER(cpuset);
+XLDM__GETTER(pin_vcpu);
+XLDM__GETTER(pin_cpuset);
+XLDM__GETTER(passthrough_state);
+XLDM__GETTER(passthrough_mode);
+XLDM__GETTER(label);
+XLDM__GETTER(label_type);
+XLDM__GETTER(label_model);
+
+extern const struct xldm__name xldm__passthrough_names[];
+
+/* platform_cpu.c: once it is known how many vCPUs there are */
+bool xldm__platform_cpus(struct xldm_ctx *ctx, struct xldm__platform *p);
+void xldm__platform_cpus_dispose(struct xldm__platform *p);
 
 #endif

@@ -63,6 +63,22 @@ static const struct xldm__name policy_names[] = {
     { "disable", 0 }, { "forbid", 0 },  { NULL, 0 },
 };
 
+const struct xldm__name xldm__passthrough_names[] = {
+    { "sync_pt", LIBXL_PASSTHROUGH_SYNC_PT },
+    { "share_pt", LIBXL_PASSTHROUGH_SHARE_PT },
+    { NULL, 0 },
+};
+static const struct xldm__name label_type_names[] = {
+    { "static", 1 },
+    { "dynamic", 0 },
+    { "none", 0 },
+    { NULL, 0 },
+};
+static const struct xldm__name label_model_names[] = {
+    { "flask", 0 }, { "selinux", 1 }, { "apparmor", 1 },
+    { "dac", 1 },   { "none", 1 },    { NULL, 0 },
+};
+
 #define ONLY(word) (const struct xldm__name[]){ { word, 0 }, { NULL, 0 } }
 
 #define DOM(member) .offset = offsetof(struct xldm_domain, member)
@@ -150,6 +166,12 @@ const struct xldm__field xldm__platform_fields[] = {
     { .path = "vcpu", CUSTOM(vcpus) },
     { .path = "vcpu/@current", CUSTOM(online) },
     { .path = "vcpu/@placement", FIXED("static") },
+    { .path = "vcpu/@cpuset", CUSTOM(cpuset) },
+    { .path = "cputune/vcpupin/@vcpu", .kind = XLDM__INT, PLATFORM(pin.vcpu),
+      .completes = true, .many = true, .get = xldm__get_pin_vcpu },
+    { .path = "cputune/vcpupin/@cpuset", CUSTOM(pin_cpuset),
+      .completes = true },
+    { .path = "cputune/vcpupin", SETS(pin), .many = true },
     { .path = "os/type", FIXED("hvm"), .required = true },
     { .path = "os/type/@arch", .kind = XLDM__ENUM, .names = arch_names,
       PLATFORM(i686) },
@@ -168,6 +190,12 @@ const struct xldm__field xldm__platform_fields[] = {
       .get = xldm__get_hap },
     { .path = "features/hap/@state", .kind = XLDM__DEFBOOL,
       PLATFORM(hap_state), .get = xldm__get_hap_state },
+    { .path = "features/xen/passthrough/@state", .kind = XLDM__DEFBOOL,
+      PLATFORM(passthrough.state), .get = xldm__get_passthrough_state },
+    { .path = "features/xen/passthrough/@mode", .kind = XLDM__ENUM,
+      .names = xldm__passthrough_names, PLATFORM(passthrough.mode),
+      .get = xldm__get_passthrough_mode },
+    { .path = "features/xen/passthrough", SETS(passthrough) },
     { .path = "clock/@offset", CUSTOM(offset), .completes = true },
     { .path = "clock/@basis", CUSTOM(basis) },
     { .path = "clock/@adjustment", CUSTOM(adjustment) },
@@ -189,6 +217,14 @@ const struct xldm__field xldm__platform_fields[] = {
       .names = policy_names, PLATFORM(feature.policy), .completes = true,
       .get = xldm__get_feature_policy },
     { .path = "cpu/feature", SETS(feature), .many = true },
+    { .path = "seclabel/@type", .kind = XLDM__ENUM,
+      .names = label_type_names, PLATFORM(label.is_static), .many = true,
+      .get = xldm__get_label_type },
+    { .path = "seclabel/@model", .kind = XLDM__ENUM,
+      .names = label_model_names, PLATFORM(label.foreign),
+      .get = xldm__get_label_model },
+    { .path = "seclabel/label", CUSTOM(label) },
+    { .path = "seclabel", SETS(seclabel), .many = true },
     { .path = "xen:commandline/xen:arg/@value", CUSTOM(argument), .whole = true,
       .completes = true },
     { .path = "xen:commandline/xen:arg", SETS(nothing), .many = true },
@@ -210,6 +246,10 @@ const struct xldm__field xldm__platform_fields[] = {
     { 0 },
 };
 
+#define CPUTUNE(name)                                                         \
+    { .path = "cputune/" #name, .many = true,                                 \
+      IGNORED("<xldm:config> has weights and caps") }
+
 /* What libvirt writes into every Xen domain and libxl does anyway. */
 const struct xldm__field xldm__ignored_fields[] = {
     { .path = "@id", IGNORED("Xen gives each start a new one") },
@@ -220,11 +260,18 @@ const struct xldm__field xldm__ignored_fields[] = {
     { .path = "cpu/vendor", IGNORED("the CPU is the host's") },
     { .path = "cpu/topology", IGNORED("libxl has no such option") },
     { .path = "cpu/numa", IGNORED("<xldm:config> has virtual NUMA nodes") },
-    { .path = "features/xen", IGNORED("libxl's defaults stand") },
+    { .path = "features/xen/e820_host", IGNORED("it is for PV guests") },
     { .path = "memoryBacking", IGNORED("Xen gives a guest its memory whole") },
-    { .path = "cputune", IGNORED("<xldm:config> has affinities and weights") },
-    { .path = "vcpu/@cpuset", IGNORED("<xldm:config> has affinities") },
-    { .path = "seclabel", IGNORED("<xldm:config> has labels") },
+    CPUTUNE(shares), CPUTUNE(period), CPUTUNE(quota),
+    CPUTUNE(global_period), CPUTUNE(global_quota),
+    CPUTUNE(emulator_period), CPUTUNE(emulator_quota),
+    CPUTUNE(emulatorpin), CPUTUNE(emulatorsched),
+    CPUTUNE(iothread_period), CPUTUNE(iothread_quota),
+    CPUTUNE(iothreadpin), CPUTUNE(iothreadsched),
+    CPUTUNE(vcpusched), CPUTUNE(cachetune), CPUTUNE(memorytune),
+    { .path = "seclabel/@relabel", IGNORED("libxl labels no files") },
+    { .path = "seclabel/baselabel", IGNORED("libxl labels no files") },
+    { .path = "seclabel/imagelabel", IGNORED("libxl labels no files") },
     { .path = "metadata", IGNORED("it is for other programs") },
     { .path = "devices/memballoon/@model", FIXED("xen"), .completes = true },
     { .path = "devices/memballoon/alias", IGNORED("it is no device") },

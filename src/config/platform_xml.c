@@ -143,7 +143,7 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
         xldm__error(ctx, dom->loc, "too many errors: there may be more");
 
     ok &= apply_memory(ctx, &p);
-    ok &= apply_vcpus(ctx, &p);
+    ok &= apply_vcpus(ctx, &p) && xldm__platform_cpus(ctx, &p);
     ok &= apply_boot(ctx, &p);
     ok &= apply_emulator(ctx, dom);
     ok &= check_cpu(ctx, &p);
@@ -151,6 +151,7 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
     absent_devices(dom);
     free(p.loader);
     free(p.list);
+    xldm__platform_cpus_dispose(&p);
     if (dom->primary.emulator || dom->primary.restrict_)
         ok &= xldm__string_set(ctx, &dom->primary.group, "primary");
     return ok;

@@ -148,7 +148,7 @@ static const struct xldm__field fields[] = {
     { .path = "codec/@type", .kind = XLDM__ENUM, SOUND(codec),
       .names = codec_names, .completes = true },
     { .path = "xldm:sound/@model", .kind = XLDM__ENUM, SOUND(own),
-      .names = own_names },
+      .names = own_names, .completes = true },
     { 0 },
 };
 
