@@ -14,8 +14,8 @@ int cli_become_xen(char **argv)
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
     char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL, *beside;
 
-    if (slash && asprintf(&beside, "%.*s/xldm-xen", (int)(slash - self),
-                          self) >= 0) {
+    if (slash &&
+        asprintf(&beside, "%.*s/xldm-xen", (int)(slash - self), self) >= 0) {
         execv(beside, argv);
         free(beside);
     }

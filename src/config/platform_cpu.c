@@ -7,8 +7,8 @@
 #include "config/cfg.h"
 #include "config/platform.h"
 
-#define PLATFORM                                                              \
-    const struct xldm__platform *p = object;                                  \
+#define PLATFORM                                                               \
+    const struct xldm__platform *p = object;                                   \
     const libxl_domain_build_info *b = &p->dom->cfg.b_info
 
 /* ----------------------------------------------------------- vCPUs ---- */
@@ -22,8 +22,8 @@ bool xldm__set_cpuset(struct xldm_ctx *ctx, void *object, const char *value,
     return xldm__string_set(ctx, &p->cpuset, value);
 }
 
-bool xldm__set_pin_cpuset(struct xldm_ctx *ctx, void *object,
-                          const char *value, struct xldm_loc loc)
+bool xldm__set_pin_cpuset(struct xldm_ctx *ctx, void *object, const char *value,
+                          struct xldm_loc loc)
 {
     struct xldm__platform *p = object;
 
@@ -72,8 +72,10 @@ static bool apply_pin(struct xldm_ctx *ctx, struct xldm_domain *dom,
     int max = b->max_vcpus ? b->max_vcpus : 1;
 
     if (pin->vcpu < 0 || pin->vcpu >= max)
-        return xldm__error(ctx, pin->loc, "vcpupin/@vcpu: '%d' is not "
-                           "accepted; accepted: 0 to %d", pin->vcpu, max - 1);
+        return xldm__error(ctx, pin->loc,
+                           "vcpupin/@vcpu: '%d' is not "
+                           "accepted; accepted: 0 to %d",
+                           pin->vcpu, max - 1);
     if (!make_room(ctx, b, pin->vcpu + 1))
         return false;
     if (b->vcpu_hard_affinity[pin->vcpu].map)
@@ -146,7 +148,8 @@ XLDM__GETTER(cpuset)
     PLATFORM;
 
     return i || !b->num_vcpu_hard_affinity || !can_pin(b) || !all_alike(b)
-               ? NULL : xldm__bits_text(a, b->vcpu_hard_affinity, NULL);
+               ? NULL
+               : xldm__bits_text(a, b->vcpu_hard_affinity, NULL);
 }
 
 /* One that is none at the first is asked for no more. */
@@ -167,8 +170,8 @@ XLDM__GETTER(pin_cpuset)
 {
     PLATFORM;
 
-    return has_pin(b, i)
-               ? xldm__bits_text(a, &b->vcpu_hard_affinity[i], NULL) : NULL;
+    return has_pin(b, i) ? xldm__bits_text(a, &b->vcpu_hard_affinity[i], NULL)
+                         : NULL;
 }
 
 /* ----------------------------------------------------------- IOMMU ---- */
@@ -182,10 +185,12 @@ bool xldm__set_passthrough(struct xldm_ctx *ctx, void *object,
               libxl_defbool_val(p->passthrough.state);
 
     if (*value)
-        return xldm__error(ctx, loc, "text is not accepted in <passthrough>: "
-                           "'%s'", value);
+        return xldm__error(ctx, loc,
+                           "text is not accepted in <passthrough>: "
+                           "'%s'",
+                           value);
     p->dom->cfg.c_info.passthrough =
-        !on ? LIBXL_PASSTHROUGH_DISABLED
+        !on                   ? LIBXL_PASSTHROUGH_DISABLED
         : p->passthrough.mode ? (libxl_passthrough)p->passthrough.mode
                               : LIBXL_PASSTHROUGH_ENABLED;
     return true;
@@ -240,7 +245,8 @@ bool xldm__set_label(struct xldm_ctx *ctx, void *object, const char *value,
 
     if (p->label.counts && *value)
         return xldm__string_set(ctx, &p->dom->cfg.c_info.ssid_label, value);
-    xldm__note(ctx, loc, "<label> has no effect: of type 'static' and model "
+    xldm__note(ctx, loc,
+               "<label> has no effect: of type 'static' and model "
                "'flask' it is Xen's");
     return true;
 }

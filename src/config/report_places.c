@@ -51,14 +51,14 @@ static void collect_attribute(struct xldm__places *p, const char *path,
     xmlFree(value);
 }
 
-static void collect(struct xldm__places *p, const char *path, const xmlNode *node)
+static void collect(struct xldm__places *p, const char *path,
+                    const xmlNode *node)
 {
     for (const xmlAttr *a = node->properties; a; a = a->next)
         collect_attribute(p, path, a);
     for (const xmlNode *c = node->children; c; c = c->next) {
         if (c->type == XML_TEXT_NODE)
-            xldm__argv_addf(&p->v, "%s='%s'", path,
-                            (const char *)c->content);
+            xldm__argv_addf(&p->v, "%s='%s'", path, (const char *)c->content);
         if (c->type != XML_ELEMENT_NODE)
             continue;
         const char *below = xldm__place_of(p, path, c);
@@ -140,8 +140,7 @@ bool xldm__places_of(struct xldm_ctx *ctx, const struct xldm_domain *dom,
     memset(p, 0, sizeof(*p));
     p->v.arena = &p->arena;
     p->cfg = cfg;
-    return (cfg ? collect_cfg : collect_xml)(ctx, dom, p) &&
-           !p->arena.failed;
+    return (cfg ? collect_cfg : collect_xml)(ctx, dom, p) && !p->arena.failed;
 }
 
 /* ------------------------------------------------------ difference ---- */
@@ -160,8 +159,7 @@ static bool is_below(const char *path, const char *element)
     size_t n = strlen(element) - 2;
 
     path += *path == '<';
-    return !strncmp(path, element + 1, n) &&
-           (path[n] == '/' || path[n] == '=');
+    return !strncmp(path, element + 1, n) && (path[n] == '/' || path[n] == '=');
 }
 
 static bool is_unset(const char *path)
@@ -217,8 +215,8 @@ static bool print_words(const struct xldm__places *with,
 /* What is in one and not in the other; gone: it is said of what is not there,
  * of which elements are enough. */
 static bool print_places(const struct xldm__places *in,
-                         const struct xldm__places *not_in, bool gone,
-                         bool any, FILE *out)
+                         const struct xldm__places *not_in, bool gone, bool any,
+                         FILE *out)
 {
     const char *element = NULL;
 
