@@ -80,7 +80,7 @@ $(B)/libxldm.so.0: $(call obj,$(LIB_SRC) $(TS_SRC))
 $(B)/xldm-xen: $(call obj,$(CLI_SRC)) $(B)/libxldm.a
 	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(LIB_LIBS)
 
-ifdef SAN
+ifneq ($(SAN)$(SUITE),)
 STATIC := no
 endif
 ifeq ($(STATIC),no)
