@@ -6,9 +6,9 @@
 
 #define TEXT_MEMORY 0xb8000
 /* Each access may be a trip to QEMU and back, so only samples are looked at:
- * one word in 64, which is 16 a page. */
-#define STRIDE 64u
-#define SAMPLES 1024u /* of video memory: 256 KiB of it */
+ * one word in 256, which is 4 a page. */
+#define STRIDE 256u
+#define SAMPLES 256u /* of video memory: 256 KiB of it */
 
 static const struct pci_function *find_vga(void)
 {
