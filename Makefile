@@ -87,7 +87,7 @@ ifeq ($(STATIC),no)
 $(B)/xldm: $(B)/xldm-xen
 	@ln -f $< $@
 else
-STATIC_LIBS := $(shell pkg-config --libs --static $(LIB_PKGS)) -lyajl_s -luuid -lzstd -lstdc++
+STATIC_LIBS = $(shell pkg-config --libs --static $(LIB_PKGS)) -lyajl_s -luuid -lzstd -lstdc++
 $(B)/xldm: $(call obj,$(filter-out $(XEN_CLI),$(CLI_SRC))) $(B)/libxldm.a | $(B)/xldm-xen
 	$(call say,LD)$(CC) $(CFLAGS) -static -Wl,--no-warnings -o $@ $^ -Wl,--start-group $(STATIC_LIBS) -Wl,--end-group
 endif
