@@ -9,22 +9,16 @@
 
 /* ----------------------------------------------------------- trim ---- */
 
-static int unmap(const struct qemu *q, const struct xldm_range *r)
+static bool unmap(const struct qemu *q, struct xldm_range r)
 {
-    domid_t domid = (domid_t)q->dm->domid;
     ioservid_t id = (ioservid_t)q->server;
-    uint64_t f;
-    int rc = 0;
+    bool ok = true;
 
-    if (r->space != XLDM_PCI)
-        return xendevicemodel_unmap_io_range_from_ioreq_server(
-            q->dm->xdm, domid, id, r->space == XLDM_MEMORY, r->first, r->last);
-    for (f = r->first; f <= r->last; f++)
-        if (xendevicemodel_unmap_pcidev_from_ioreq_server(
-                q->dm->xdm, domid, id, SBDF(f)) < 0 &&
-            errno != ENOENT)
-            rc = -1;
-    return rc;
+    if (r.space != XLDM_PCI)
+        return server_unmap(q->dm, id, r) || errno == ENOENT;
+    for (; r.first <= r.last; r.first++)
+        ok &= server_unmap(q->dm, id, r) || errno == ENOENT;
+    return ok;
 }
 
 /* What of held is not q's: for the primary, what others own, the broker
@@ -56,7 +50,7 @@ static bool trim(const struct qemu *q, const struct held *held)
 
     surplus(q, held, &set);
     for (i = 0; i < set.n && ok; i++)
-        if (unmap(q, &set.v[i]) < 0 && errno != ENOENT)
+        if (!unmap(q, set.v[i]))
             ok = xldm__error(q->dm->ctx, XLDM__NONE,
                              "%s: Xen does not take %s off its server %d: %s",
                              qemu_text(q, text, sizeof(text)),

@@ -17,10 +17,6 @@ struct held {
     struct qmp_wait *view, *pci, *ramblock; /* asked, not yet taken */
 };
 
-/* A PCI function of a range, as xendevicemodel takes it. */
-#define SBDF(f) (uint16_t)((f) >> 16), (uint8_t)((f) >> 8), \
-                (uint8_t)((f) >> 3 & 31), (uint8_t)((f) & 7)
-
 /* "ports 0x1f0-0x1f7" */
 const char *range_text(struct xldm_range r, char *buf, size_t size);
 
@@ -43,7 +39,11 @@ bool held_read(struct qemu *q, struct held *held, struct xldm__arena *arena);
  */
 bool held_check(struct dm *dm, const struct held *held, const bool *fresh);
 
-/* learn.c: the server of each fresh one, while the vCPUs stand. */
+/* learn.c: takes a range off a server; of PCI functions the first.  false:
+ * errno tells, and ENOENT that the server does not hold it. */
+bool server_unmap(struct dm *dm, ioservid_t id, struct xldm_range r);
+
+/* The server of each fresh one, while the vCPUs stand. */
 bool servers_learn(struct dm *dm, const struct held *held, const bool *fresh);
 
 #endif

@@ -18,6 +18,10 @@
 #define IDE_BAR4 0x80000920 /* 00:01.1, which every xenfv machine has */
 #define IDE_COMMAND 0x80000904
 
+/* A PCI function of a range, as xendevicemodel takes it. */
+#define SBDF(f) (uint16_t)((f) >> 16), (uint8_t)((f) >> 8), \
+                (uint8_t)((f) >> 3 & 31), (uint8_t)((f) & 7)
+
 /* -------------------------------------------------------- servers ---- */
 
 unsigned dm_servers(struct dm *dm)
@@ -45,8 +49,7 @@ static unsigned unknown_servers(struct dm *dm)
     return set;
 }
 
-/* Takes the range off a server, if it holds it. */
-static bool take(struct dm *dm, ioservid_t id, struct xldm_range r)
+bool server_unmap(struct dm *dm, ioservid_t id, struct xldm_range r)
 {
     domid_t domid = (domid_t)dm->domid;
 
@@ -75,7 +78,7 @@ static int find_server(struct dm *dm, struct xldm_range r)
     ioservid_t id;
 
     for (id = 0; set >> id; id++)
-        if ((set & 1u << id) && take(dm, id, r))
+        if ((set & 1u << id) && server_unmap(dm, id, r))
             return id;
     return -1;
 }

@@ -26,7 +26,6 @@ struct reap {
     xenforeignmemory_handle *memory;
     xenforeignmemory_resource_handle *pages;
     xenevtchn_handle *events;
-    xc_interface *xc;
     volatile ioreq_t *requests; /* one a vCPU */
     size_t nvcpus;
     bool paused;
@@ -91,12 +90,11 @@ static bool open_all(struct reap *r)
     xc_domaininfo_t info;
     void *address = NULL;
 
-    r->xc = xc_interface_open(NULL, NULL, 0);
     r->memory = xenforeignmemory_open(NULL, 0);
     r->events = xenevtchn_open(NULL, 0);
-    if (!r->xc || !r->memory || !r->events)
+    if (!r->memory || !r->events)
         return complain(r, "open");
-    if (xc_domain_getinfolist(r->xc, r->dm->domid, 1, &info) != 1 ||
+    if (xc_domain_getinfolist(r->dm->xc, r->dm->domid, 1, &info) != 1 ||
         info.domain != r->dm->domid)
         return complain(r, "domain");
     r->paused = info.flags & XEN_DOMINF_paused;
@@ -122,8 +120,6 @@ static void close_all(struct reap *r)
         xenforeignmemory_close(r->memory);
     if (r->events)
         xenevtchn_close(r->events);
-    if (r->xc)
-        xc_interface_close(r->xc);
 }
 
 /* A server with an answer that no vCPU fetched must stay: the answer is in
