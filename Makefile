@@ -23,6 +23,8 @@ B := build/clang
 CC := clang
 endif
 # SUITE=trixie: with that Debian's libxl (4.20), for check-oracle, check-golden
+# and, as LAB_SUITE says, the lab.
+SUITE := $(or $(SUITE),$(filter-out bookworm,$(LAB_SUITE)))
 ifdef SUITE
 B := build/$(SUITE)
 CFLAGS := -O1
@@ -36,13 +38,19 @@ PKG_CFLAGS = $(if $(SUITE),-isystem $(XEN)/include) $(shell pkg-config --cflags 
 # libxldm needs no xen beyond libxl's types; each program names its own libs.
 LIB_PKGS := xenlight xlutil xentoollog xenstore libxml-2.0 jansson
 LIB_LIBS = $(shell pkg-config --libs $(LIB_PKGS))
+LIVE_LIBS = $(LIB_LIBS)
 DM_LIBS  = $(shell pkg-config --libs xencontrol xendevicemodel xenforeignmemory xenevtchn xenstore libuv jansson)
 
-ifdef SUITE # static, for the shared ones want that Debian's libc
+ifdef SUITE
+# static for what runs here, since the shared ones want that Debian's libc
 XEN_LIBS = -L$(XEN)/lib -Wl,--start-group -lxenlight -lxlutil $(ORACLE_LIBS) \
            -l:libz.so.1 -l:liblzma.so.5 -l:libzstd.so.1 -Wl,--end-group
 LIB_LIBS = -Wl,--as-needed $(XEN_LIBS) $(shell pkg-config --libs libxml-2.0 jansson)
-DM_LIBS  = $(XEN_LIBS) $(shell pkg-config --libs libuv jansson)
+# and shared for what runs there
+LIVE_LIBS = -L$(XEN)/so -Wl,-rpath-link,$(XEN)/so -Wl,--allow-shlib-undefined \
+            -lxenlight -lxlutil -lxenstore -lxentoollog $(shell pkg-config --libs libxml-2.0 jansson)
+DM_LIBS = -L$(XEN)/so -Wl,-rpath-link,$(XEN)/so -Wl,--allow-shlib-undefined \
+          -lxenctrl -lxendevicemodel -lxenforeignmemory -lxenevtchn -lxenstore $(shell pkg-config --libs libuv jansson)
 endif
 
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -DXLDM_QEMU='"$(QEMU)"' \
@@ -62,7 +70,7 @@ say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
-all: $(B)/xldm $(B)/xldm-dm $(B)/libxldm.so.0
+all: $(B)/xldm $(B)/xldm-dm $(if $(SUITE),,$(B)/libxldm.so.0)
 
 $(B)/obj/%.o: %.c | $(XEN)
 	@mkdir -p $(@D)
@@ -78,22 +86,27 @@ $(B)/libxldm.so.0: $(call obj,$(LIB_SRC) $(TS_SRC))
 # verbs that need no Xen are a static program.  The others are in xldm-xen, which
 # it runs: what talks to a hypervisor has the system's libraries.
 $(B)/xldm-xen: $(call obj,$(CLI_SRC)) $(B)/libxldm.a
-	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(LIVE_LIBS)
 
-ifneq ($(SAN)$(SUITE),)
+ifdef SAN
 STATIC := no
 endif
 ifeq ($(STATIC),no)
 $(B)/xldm: $(B)/xldm-xen
 	@ln -f $< $@
 else
-STATIC_LIBS = $(shell pkg-config --libs --static $(LIB_PKGS)) -lyajl_s -luuid -lzstd -lstdc++
+ifdef SUITE
+STATIC_LIBS = $(LIB_LIBS)
+else
+STATIC_LIBS = -static -Wl,--no-warnings -Wl,--start-group $(shell pkg-config --libs --static $(LIB_PKGS)) \
+              -lyajl_s -luuid -lzstd -lstdc++ -Wl,--end-group
+endif
 $(B)/xldm: $(call obj,$(filter-out $(XEN_CLI),$(CLI_SRC))) $(B)/libxldm.a | $(B)/xldm-xen
-	$(call say,LD)$(CC) $(CFLAGS) -static -Wl,--no-warnings -o $@ $^ -Wl,--start-group $(STATIC_LIBS) -Wl,--end-group
+	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(STATIC_LIBS)
 endif
 
 $(B)/xldm-dm: $(call obj,$(DM_SRC)) $(B)/libxldm.a
-	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(DM_LIBS) $(LIB_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) -o $@ $^ $(DM_LIBS) $(LIVE_LIBS)
 
 # ------------------------------------------------------------- tests ----
 
@@ -142,9 +155,9 @@ check-fast: deps
 	@tests/check fast
 
 # Programs that only the lab's cases use.
-LAB_TOOLS := $(patsubst tests/lab/tools/%.c,build/tools/%,$(wildcard tests/lab/tools/*.c))
+LAB_TOOLS := $(patsubst tests/lab/tools/%.c,$(B)/tools/%,$(wildcard tests/lab/tools/*.c))
 
-build/tools/%: tests/lab/tools/%.c
+$(B)/tools/%: tests/lab/tools/%.c | $(XEN)
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN) $(CFLAGS) -o $@ $< $(DM_LIBS)
 

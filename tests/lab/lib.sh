@@ -2,6 +2,11 @@
 # Helpers for the lab's cases; sourced in dom0 by bash.
 # shellcheck shell=bash
 
+# What was built for this Debian.
+build=/xldm/build
+if [ "$(< /host/suite)" != bookworm ]; then
+    build=$build/$(< /host/suite)
+fi
 case_dir=${case_dir:-/run/case}
 mkdir -p "$case_dir"
 
@@ -66,20 +71,20 @@ wait_until() {
 # guest_report TAG: the lines that the guest TAG has written since
 # report_mark, without Xen's prefix and the tag.
 guest_report() {
-    /xldm/build/tools/report "$1" "${report_skip[$1]:-0}"
+    $build/tools/report "$1" "${report_skip[$1]:-0}"
 }
 
 # report_mark TAG: forgets what TAG has written up to now.
 declare -A report_skip
 report_mark() {
-    report_skip[$1]=$(/xldm/build/tools/report "$1" | wc -l)
+    report_skip[$1]=$($build/tools/report "$1" | wc -l)
 }
 
 # wait_for TAG PATTERN [SECONDS [COUNT]]: until a line of the report, or COUNT
 # lines, match; prints the last of them.
 wait_for() {
     local seconds=${3:-${WAIT:-180}}
-    /xldm/build/tools/report "$1" "${report_skip[$1]:-0}" "$2" "$seconds" \
+    $build/tools/report "$1" "${report_skip[$1]:-0}" "$2" "$seconds" \
         "${4:-1}" || {
         guest_report "$1" | tail -n 15 >&2
         die "$1 has not said '$2' ${4:+$4 times }in $seconds s"
@@ -99,13 +104,13 @@ destroy() {
 
 # leftovers_mark: what is there now is not a leftover.
 leftovers_mark() {
-    /xldm/build/tools/leftovers | sort > "$case_dir/leftovers"
+    $build/tools/leftovers | sort > "$case_dir/leftovers"
 }
 
 # leftovers: prints what has come since leftovers_mark, and fails if anything.
 leftovers() {
     local new
-    new=$(/xldm/build/tools/leftovers | sort | comm -13 "$case_dir/leftovers" -)
+    new=$($build/tools/leftovers | sort | comm -13 "$case_dir/leftovers" -)
     [ -z "$new" ] || { echo "$new"; return 1; }
 }
 

@@ -2,7 +2,7 @@
 # Helpers for cases about split domains; sourced in dom0 after lib.sh.
 # shellcheck shell=bash
 
-xldm=/xldm/build/xldm
+xldm=$build/xldm
 # Xen's own, vif-bridge, is for the cases that are about it.
 vif_script=${vif_script:-/xldm/tests/lab/vif-light}
 
@@ -133,7 +133,7 @@ dm_pid() {
 # one_owner NAME: Xen says that each planned range has one owner.  Paused only.
 one_owner() {
     $xldm plan "$case_dir/$1.xml" --format json 2>/dev/null |
-        /xldm/build/tools/owners "$(xl domid "$1")" ||
+        $build/tools/owners "$(xl domid "$1")" ||
         die "the ranges of '$1' are not each held by one server"
 }
 
