@@ -20,6 +20,22 @@ static bool pci_later(const char *id, char *controller, size_t size)
     return true;
 }
 
+/* As libxl plugs it in. */
+static bool pci_classify(struct xldm__part *p)
+{
+    char id[16], controller[32];
+
+    if (!xldm__option_is(p->option, "device", "xen-pci-passthrough") ||
+        !xldm__option_get(p->option, "hostaddr", id, sizeof(id)) ||
+        !pci_later(id, controller, sizeof(controller)))
+        return false;
+    p->owner = XLDM__NAMED;
+    p->pci = true;
+    p->id = xldm__strdup(p->arena, id);
+    p->controller = xldm__strdup(p->arena, controller);
+    return true;
+}
+
 /* ------------------------------------------------ description side ---- */
 
 struct pci {
@@ -256,6 +272,8 @@ const struct xldm__class xldm__pci = {
     .kind = "pci",
     .group_name = "pci",
     .host = true,
+    .options = (const char *const[]){ "device", NULL },
+    .classify = pci_classify,
     .later = pci_later,
     .places = true,
     .element = "hostdev",

@@ -229,9 +229,7 @@ static const struct xldm__emitter emitters[] = {
     { XLDM_PORT, 0x3f1, 0x3f5, "floppy" },                                    \
     { XLDM_PORT, 0x3f7, 0x3f7, "floppy" },                                    \
     { XLDM_PORT, 0xcf8, 0xcff, "PCI configuration; reset at cf9" },           \
-    { XLDM_PORT, 0xae00, 0xae17, "PIIX4 PCI hotplug" },                       \
     { XLDM_PORT, 0xaf00, 0xaf1f, "PIIX4 CPU hotplug" },                       \
-    { XLDM_PORT, 0xafe0, 0xafe3, "PIIX4 GPE0" },                              \
     { XLDM_PORT, 0xb100, 0xb13f, "PIIX4 SMBus" },                             \
     { XLDM_MEMORY, 0xfec00000, 0xfec00fff, "IO-APIC" },                       \
     { XLDM_MEMORY, 0xfed00000, 0xfed003ff, "HPET" },                          \
@@ -240,7 +238,12 @@ static const struct xldm__emitter emitters[] = {
     { FUNCTION(1, 0), "PIIX3" },                                              \
     { FUNCTION(1, 3), "PIIX4 ACPI PM" }
 
-static const struct xldm__claim pc_claims[] = { PC_CLAIMS,
+/* Every QEMU has its own, for its own devices. */
+#define HOTPLUG_CLAIMS                                                        \
+    { XLDM_PORT, 0xae00, 0xae17, "PIIX4 PCI hotplug" },                       \
+    { XLDM_PORT, 0xafe0, 0xafe3, "PIIX4 GPE0" }
+
+static const struct xldm__claim pc_claims[] = { PC_CLAIMS, HOTPLUG_CLAIMS,
                                                 { 0, 0, 0, NULL } };
 static const struct xldm__claim xenfv_claims[] = {
     PC_CLAIMS,
@@ -250,13 +253,15 @@ static const struct xldm__claim xenfv_claims[] = {
 /* All 16: an access must lie wholly inside one range to reach its owner. */
 static const struct xldm__claim xenfv_broadcast[] = {
     { XLDM_PORT, 0x10, 0x1f, "QEMU hw/i386/xen/xen_platform.c, xen-fixed" },
+    HOTPLUG_CLAIMS,
     { 0, 0, 0, NULL },
 };
 
 /* First words that go to every QEMU as they are. */
 static const char *const common[] = {
     "xen-domid", "no-shutdown", "nodefaults", "no-user-config", "name",
-    "m",         "smp",         "S",          "no-acpi",        NULL,
+    "m",         "smp",         "S",          "no-acpi",        "audio",
+    NULL,
 };
 
 static bool is_link(const struct xldm__option *o)
@@ -277,9 +282,12 @@ static bool off_pci(const struct xldm__option *o)
         "cs4231a", "gus", "sb16", "ne2k_isa", "xen-disk", "xen-cdrom",
         "xen-backend", NULL,
     };
+    size_t driver = o->value ? strcspn(o->value, ",") : 0;
 
     if (xldm__option_is(o, "device", "usb-ehci"))
         return false;
+    if (driver > 4 && !strncmp(o->value + driver - 4, "-cpu", 4))
+        return true;
     for (const char *const *p = prefixes; *p; p++)
         if (o->value && !strncmp(o->value, *p, strlen(*p)))
             return true;

@@ -89,16 +89,29 @@ static bool is_controller(const struct xldm__option *o)
 
 /* PIIX3's own XLDM__UHCI is function 2 of the slot that PIIX3 has.  Whoever has
  * it: that slot's other functions stay where they are. */
+/* "usb0" of those that libxl plugs in, as xenusb-0; NULL: it is none */
+static const char *plugged_name(struct xldm__part *p)
+{
+    char id[32];
+
+    if (!xldm__option_get(p->option, "id", id, sizeof(id)) ||
+        strncmp(id, "xenusb-", 7) || id[7 + strspn(id + 7, "0123456789")])
+        return NULL;
+    return xldm__fmt(p->arena, "usb%s", id + 7);
+}
+
 static bool usbctrl_classify(struct xldm__part *p)
 {
+    const char *name = plugged_name(p);
+
     if (xldm__option_is(p->option, "usb", NULL))
         p->devfn = XLDM__OF_PIIX3;
-    else if (is_controller(p->option))
+    else if (name || is_controller(p->option))
         p->pci = true;
     else
         return false;
     p->owner = XLDM__NAMED;
-    p->id = p->controller = "usb";
+    p->id = p->controller = name ? name : "usb";
     return true;
 }
 

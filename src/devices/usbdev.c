@@ -13,21 +13,25 @@
 static bool usbdev_classify(struct xldm__part *p)
 {
     const struct xldm__option *o = p->option;
-    char bus[16];
+    char bus[32] = "";
+    unsigned n;
 
+    p->controller = "usb";
     if (xldm__option_is(o, "usbdevice", NULL) && o->value) {
         p->owner = XLDM__NAMED;
         p->id = xldm__fmt(p->arena, "%.60s", o->value);
     } else if (xldm__option_is(o, "device", NULL) && o->value &&
                !strncmp(o->value, "usb-", 4) &&
-               !xldm__option_is(o, "device", "usb-ehci") &&
-               (!xldm__option_get(o, "bus", bus, sizeof(bus)) ||
-                !strcmp(bus, "usb.0"))) {
-        p->owner = XLDM__SHARED; /* somebody's extra argument */
+               !xldm__option_is(o, "device", "usb-ehci")) {
+        xldm__option_get(o, "bus", bus, sizeof(bus));
+        if (sscanf(bus, "xenusb-%u.", &n) == 1) /* libxl plugs it in */
+            p->controller = xldm__fmt(p->arena, "usb%u", n);
+        else if (*bus && strcmp(bus, "usb.0"))
+            return false;
+        p->owner = XLDM__SHARED; /* or it is somebody's extra argument */
     } else {
         return false;
     }
-    p->controller = "usb";
     return true;
 }
 

@@ -144,21 +144,32 @@ static bool can_own(const struct xldm__class *class, const char *name)
     return !class->options || *o;
 }
 
-static void classify(struct work *w, struct work_item *item, unsigned *seen)
+size_t xldm__part_of(const struct xldm__option *option,
+                     struct xldm__arena *arena, const unsigned *seen,
+                     struct xldm__part *part)
 {
-    const char *name = item->option.name + strspn(item->option.name, "-");
+    const char *name = option->name + strspn(option->name, "-");
     size_t k = 0;
 
     for (;; k++) { /* the platform, last, takes everything */
-        item->class = xldm__classes[k];
-        if (!item->class->classify || !can_own(item->class, name))
+        const struct xldm__class *class = xldm__classes[k];
+
+        if (!class->classify || !can_own(class, name))
             continue;
-        item->part = (struct xldm__part){ .option = &item->option,
-                                          .arena = &w->plan->arena,
-                                          .seen = seen[k], .devfn = -1 };
-        if (item->class->classify(&item->part))
-            break;
+        *part = (struct xldm__part){ .option = option, .arena = arena,
+                                     .seen = seen ? seen[k] : 0,
+                                     .devfn = -1 };
+        if (class->classify(part))
+            return k;
     }
+}
+
+static void classify(struct work *w, struct work_item *item, unsigned *seen)
+{
+    size_t k = xldm__part_of(&item->option, &w->plan->arena, seen,
+                             &item->part);
+
+    item->class = xldm__classes[k];
     item->controller = item->device = NONE;
     item->devfn = -1;
     if ((item->part.owner != XLDM__NAMED &&

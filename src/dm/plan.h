@@ -96,6 +96,14 @@ struct xldm__split {
 struct xldm_plan *xldm__plan_split(struct xldm_ctx *ctx,
                                    const struct xldm__split *in);
 
+/*
+ * What one option is about; the index of its class.  seen: how many devices
+ * each class has so far; NULL: none.
+ */
+size_t xldm__part_of(const struct xldm__option *option,
+                     struct xldm__arena *arena, const unsigned *seen,
+                     struct xldm__part *part);
+
 /* [A-Za-z0-9_.-]{1,64} */
 bool xldm__group_name_ok(const char *name);
 

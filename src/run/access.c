@@ -12,13 +12,82 @@ static char size_letter(uint32_t size)
     return size == 1 ? 'b' : size == 2 ? 'h' : size == 4 ? 'w' : '\0';
 }
 
+/*
+ * Where a device comes or goes, the QEMU that has it sets a bit in its own copy
+ * of these, and raises the interrupt.  QEMU's hw/acpi/pcihp.c and core.c; bits
+ * of RMV stand for a slot that may be emptied, also where nothing is in it.
+ */
+static const struct window {
+    uint64_t first, last;
+    bool all; /* of them must agree; else one bit is enough */
+    bool sci; /* a write may raise or lower the interrupt */
+} windows[] = {
+    { 0xae00, 0xae0b, false, false }, /* PCI hotplug: UP, DOWN, EJ */
+    { 0xae0c, 0xae0f, true, false },  /* RMV */
+    { 0xae10, 0xae17, false, false },
+    { GPE0, GPE0 + 3, false, true }, /* status, enable */
+};
+
+static const struct window *window_of(const ioreq_t *r)
+{
+    const struct window *w = windows, *end = w + sizeof(windows) / sizeof(*w);
+
+    while (w < end && (r->addr < w->first || r->addr > w->last))
+        w++;
+    return w < end ? w : NULL;
+}
+
 enum access_act access_decide(const ioreq_t *r)
 {
     if (r->type == IOREQ_TYPE_INVALIDATE || r->type == IOREQ_TYPE_TIMEOFFSET)
         return ACCESS_DONE;
     if (r->type == IOREQ_TYPE_PIO && size_letter(r->size) && r->addr <= 0xffff)
-        return ACCESS_PRIMARY;
+        return window_of(r) ? ACCESS_ALL : ACCESS_PRIMARY;
     return ACCESS_NOBODY;
+}
+
+uint32_t access_nobody(const ioreq_t *r)
+{
+    const struct window *w = window_of(r);
+
+    return !w || w->all ? ~0u : 0;
+}
+
+void access_merge(const ioreq_t *r, uint32_t answer, uint32_t *value)
+{
+    if (access_nobody(r))
+        *value &= answer;
+    else
+        *value |= answer;
+}
+
+bool access_sci(const ioreq_t *r)
+{
+    const struct window *w = window_of(r);
+
+    return r->dir == IOREQ_WRITE && w && w->sci;
+}
+
+bool access_sci_pending(uint32_t gpe)
+{
+    return gpe & gpe >> 16 & 0xffff;
+}
+
+void access_enable(const ioreq_t *r, uint32_t value, uint8_t *enabled)
+{
+    uint64_t i, at;
+
+    for (i = 0; r->dir == IOREQ_WRITE && i < GPE0_ENABLE_SIZE; i++) {
+        at = GPE0_ENABLE + i - r->addr; /* wraps if below */
+        if (at < r->size)
+            enabled[i] = (uint8_t)(value >> 8 * at);
+    }
+}
+
+void access_enable_command(const uint8_t *enabled, char *line, size_t size)
+{
+    snprintf(line, size, "o /h %#x %#x", GPE0_ENABLE,
+             enabled[0] | enabled[1] << 8);
 }
 
 /* As QEMU's hw/i386/xen/xen_platform.c, which takes the BAR byte by byte. */

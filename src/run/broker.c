@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The broker: hears the guest's unplug, tells every QEMU. */
+/* The broker: what concerns every QEMU's devices, the guest's unplug and the
+ * registers of ACPI's hotplug, reaches every QEMU. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ struct vcpu {
     uint32_t at;      /* which access of a string instruction */
     unsigned waiting; /* for so many QEMUs */
     uint32_t value;   /* read */
+    bool asks_sci;    /* the write is done, and now ... */
+    bool sci;
 };
 
 struct broker {
@@ -26,6 +29,7 @@ struct broker {
     bool stopped;
     uint16_t unplugged; /* every bit that the guest has written */
     uint64_t bar;       /* of the platform device, ours; 0: not there */
+    uint8_t enabled[GPE0_ENABLE_SIZE];
 };
 
 static void release(struct broker *b)
@@ -62,11 +66,23 @@ static void finish(struct vcpu *v)
 
 static void advance(struct vcpu *v);
 
+static void ask_sci(struct vcpu *v);
+
 /* A QEMU answered, or is gone: that one has nothing left to unplug. */
 static void done(struct vcpu *v)
 {
+    struct dm *dm = v->broker->dm;
+
     if (--v->waiting)
         return;
+    if (v->asks_sci) {
+        v->asks_sci = false;
+        xendevicemodel_set_isa_irq_level(dm->xdm, (domid_t)dm->domid, SCI,
+                                         v->sci);
+    } else if (access_sci(&v->request)) {
+        ask_sci(v);
+        return;
+    }
     if (v->request.dir == IOREQ_READ)
         copy_value(v, true);
     v->at++;
@@ -78,9 +94,14 @@ static void got_reply(void *arg, json_t *reply)
     struct vcpu *v = arg;
     struct broker *b = v->broker;
     const char *text = json_string_value(json_object_get(reply, "return"));
+    uint32_t answer;
 
-    if (v->request.dir == IOREQ_READ && text)
-        access_answer(text, &v->value);
+    if (text && access_answer(text, &answer)) {
+        if (v->asks_sci)
+            v->sci |= access_sci_pending(answer);
+        else
+            access_merge(&v->request, answer, &v->value);
+    }
     if (!b->stopped)
         done(v);
     release(b);
@@ -103,6 +124,21 @@ static void tell(struct vcpu *v, struct qemu *q, const char *line)
     qmp_send(q->qmp, command, NULL, 0, got_reply, v);
 }
 
+static void ask_sci(struct vcpu *v)
+{
+    struct qemu *q = v->broker->dm->qemus, *end = q + v->broker->dm->nqemus;
+    char line[16];
+
+    v->asks_sci = true;
+    v->sci = false;
+    v->waiting = 1;
+    snprintf(line, sizeof(line), "i /w %#x", GPE0);
+    for (; q < end; q++)
+        if (q->server >= 0)
+            tell(v, q, line);
+    done(v);
+}
+
 static void remember(struct broker *b, uint16_t value)
 {
     if (value & ~b->unplugged)
@@ -112,7 +148,7 @@ static void remember(struct broker *b, uint16_t value)
 }
 
 /* A QEMU that is just being started gets it by broker_replay(). */
-static void issue(struct vcpu *v)
+static void issue(struct vcpu *v, bool all)
 {
     struct broker *b = v->broker;
     struct qemu *q = b->dm->qemus, *end = q + b->dm->nqemus;
@@ -125,16 +161,18 @@ static void issue(struct vcpu *v)
     if (v->request.dir == IOREQ_WRITE)
         ok = copy_value(v, false);
     access_command(&v->request, v->value, line, sizeof(line));
-    if (ok)
+    if (ok) {
         unplug = access_unplug(&v->request, v->value, b->bar);
+        access_enable(&v->request, v->value, b->enabled);
+    }
     if (v->request.dir == IOREQ_READ)
-        v->value = ~0u; /* until somebody answers */
+        v->value = access_nobody(&v->request); /* until somebody answers */
     if (unplug) {
         remember(b, unplug);
         access_unplug_command(unplug, line, sizeof(line));
     }
     for (; ok && q < end; q++)
-        if (q->group->primary || (unplug && q->server >= 0))
+        if (q->group->primary || ((all || unplug) && q->server >= 0))
             tell(v, q, line);
     done(v);
 }
@@ -150,7 +188,7 @@ static void advance(struct vcpu *v)
             v->request.data = ~0ull;
         finish(v);
     } else {
-        issue(v);
+        issue(v, act == ACCESS_ALL);
     }
 }
 
@@ -290,20 +328,32 @@ bool broker_unplugged(const struct dm *dm)
     return dm->broker && dm->broker->unplugged;
 }
 
-bool broker_replay(struct qemu *q)
+static bool say(struct qemu *q, const char *line)
 {
-    struct dm *dm = q->dm;
-    char line[48], text[256], *answer;
+    char text[256], *answer = qmp_hmp(q->qmp, line);
 
-    if (!broker_unplugged(dm))
-        return true;
-    access_unplug_command(dm->broker->unplugged, line, sizeof(line));
-    answer = qmp_hmp(q->qmp, line);
     if (!answer)
-        return xldm__error(dm->ctx, XLDM__NONE,
-                           "%s: its QEMU does not unplug what the guest has "
-                           "unplugged",
+        return xldm__error(q->dm->ctx, XLDM__NONE,
+                           "%s: its QEMU is not told what the guest has said "
+                           "to all",
                            qemu_text(q, text, sizeof(text)));
     free(answer);
+    return true;
+}
+
+bool broker_replay(struct qemu *q)
+{
+    const struct broker *b = q->dm->broker;
+    char line[48];
+
+    if (b && b->unplugged) {
+        access_unplug_command(b->unplugged, line, sizeof(line));
+        if (!say(q, line))
+            return false;
+    }
+    if (b && (b->enabled[0] || b->enabled[1])) {
+        access_enable_command(b->enabled, line, sizeof(line));
+        return say(q, line);
+    }
     return true;
 }

@@ -13,7 +13,9 @@
  *   learn.c      whose ioreq server is whose
  *   arbiter.c    what each claims, trim
  *   flatview.c   pure: the text of `info mtree -f`, `info ramblock`
- *   router.c     libxl's QMP connections, each command to the right QEMU
+ *   router.c     libxl's QMP connections, each command to the right QEMU:
+ *                route.c has the table, request.c asks and merges, plug.c
+ *                knows what comes and goes, fdset.c whose a file is
  *   broker.c     the guest's unplug, to every QEMU; access.c decides and
  *                server.c is the ioreq server
  *   watch.c      end of the domain, death and hang of a QEMU
@@ -172,6 +174,8 @@ void router_stop(struct dm *dm);
 /* A qmp_event_fn: passes the event on to libxl's connections.  arg: the
  * struct qemu it came from. */
 void router_event(void *arg, json_t *event);
+/* Its QEMU died, and what was plugged into it with it. */
+void router_lost(const struct qemu *q);
 
 /* ---- state.c ---- */
 /* /libxl/DOMID/xldm: libxl removes it with the domain. */

@@ -134,12 +134,10 @@ static const struct route_rule rules[] = {
     { "blockdev-open-tray", ROUTE_DEVICE, NULL },
     { "blockdev-remove-medium", ROUTE_DEVICE, NULL },
     { "change", ROUTE_DEVICE, NULL },
-    { "device_add", ROUTE_DEVICE, NULL },
     { "device_del", ROUTE_DEVICE, NULL },
     { "eject", ROUTE_DEVICE, NULL },
     { "set_link", ROUTE_DEVICE, NULL },
 
-    { "add-fd", ROUTE_PRIMARY, NULL },
     { "getfd", ROUTE_PRIMARY, NULL },
     { "human-monitor-command", ROUTE_PRIMARY, NULL },
     { "query-commands", ROUTE_PRIMARY, NULL },
@@ -147,7 +145,11 @@ static const struct route_rule rules[] = {
     { "query-hotpluggable-cpus", ROUTE_PRIMARY, NULL },
     { "query-status", ROUTE_PRIMARY, NULL },
     { "query-version", ROUTE_PRIMARY, NULL },
-    { "remove-fd", ROUTE_PRIMARY, NULL },
+
+    { "device_add", ROUTE_PLUG, NULL },
+
+    { "add-fd", ROUTE_FDSET, NULL },
+    { "remove-fd", ROUTE_FDSET, NULL },
 
     { "quit", ROUTE_QUIT, NULL },
 
@@ -216,11 +218,21 @@ static bool on_controller(const struct xldm__planned *dev, const char *name)
            !strncmp(name, dev->controller, strlen(dev->controller));
 }
 
-static bool find_device(const struct xldm_plan *plan, const char *name,
-                        size_t *group)
+bool route_device(const struct route_names *names, const char *name,
+                  size_t *group)
 {
+    const struct xldm_plan *plan = names->plan;
+    const char *last = strrchr(name, '/'); /* /machine/peripheral/nic0 */
+    const struct plugged *p;
     size_t i;
 
+    name = last ? last + 1 : name;
+    for (p = names->plugged; p; p = p->next) {
+        if (!strcmp(p->id, name)) {
+            *group = p->group;
+            return p->group != PLUGGED_OUT;
+        }
+    }
     for (i = 0; i < plan->ngroups; i++) {
         if (group_names(&plan->groups[i], name)) {
             *group = i;
@@ -236,16 +248,7 @@ static bool find_device(const struct xldm_plan *plan, const char *name,
     return false;
 }
 
-size_t route_device(const struct xldm_plan *plan, const char *name)
-{
-    const char *last = strrchr(name, '/'); /* /machine/peripheral/nic0 */
-    size_t group = 0;
-
-    find_device(plan, last ? last + 1 : name, &group);
-    return group;
-}
-
-static size_t argument_group(const struct xldm_plan *plan,
+static size_t argument_group(const struct route_names *names,
                              const json_t *arguments)
 {
     static const char *const keys[] = { "id", "device", "node-name", "name" };
@@ -254,30 +257,93 @@ static size_t argument_group(const struct xldm_plan *plan,
 
     for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
         name = json_string_value(json_object_get(arguments, keys[i]));
-        if (name && (group = route_device(plan, name)))
+        if (name && route_device(names, name, &group) && group)
             return group;
     }
     return 0;
 }
 
-unsigned route_groups(const struct xldm_plan *plan, enum route route,
+unsigned route_groups(const struct route_names *names, enum route route,
                       const json_t *arguments)
 {
     switch (route) {
     case ROUTE_ALL:
     case ROUTE_MERGE:
-        return (1u << plan->ngroups) - 1;
+        return (1u << names->plan->ngroups) - 1;
     case ROUTE_UI:
-        return 1u << ui_group(plan);
+        return 1u << ui_group(names->plan);
     case ROUTE_DEVICE:
-        return 1u << argument_group(plan, arguments);
+        return 1u << argument_group(names, arguments);
     case ROUTE_PRIMARY:
         return 1;
+    case ROUTE_PLUG:
+    case ROUTE_FDSET:
     case ROUTE_QUIT:
     case ROUTE_REFUSE:
         break;
     }
     return 0;
+}
+
+/* ------------------------------------------------------- plugging ---- */
+
+/* What device_add says, as -device says it: then the classes know it. */
+static const char *device_value(struct xldm__arena *a, const json_t *arguments)
+{
+    const char *text = json_string_value(json_object_get(arguments, "driver"));
+    const char *key, *value;
+    json_t *v;
+
+    text = text ? xldm__escape(a, text) : "";
+    json_object_foreach((json_t *)arguments, key, v)
+    {
+        value = json_string_value(v);
+        if (value && strcmp(key, "driver"))
+            text = xldm__fmt(a, "%s,%s=%s", text, key, xldm__escape(a, value));
+    }
+    return text;
+}
+
+size_t route_plug(const struct xldm_plan *plan, const json_t *arguments,
+                  bool *slot)
+{
+    struct xldm__arena arena = { 0 };
+    struct xldm__option option = { "-device", device_value(&arena, arguments) };
+    const struct xldm__planned *dev;
+    struct xldm__part part = { 0 };
+    size_t i, group = 0;
+
+    if (!arena.failed)
+        xldm__part_of(&option, &arena, NULL, &part);
+    *slot = part.pci && !json_object_get(arguments, "addr");
+    for (i = 0; part.controller && !arena.failed && i < plan->ndevices; i++) {
+        dev = &plan->devices[i];
+        if (dev->controller && !strcmp(dev->controller, part.controller))
+            group = group_index(plan, dev->group);
+    }
+    xldm__arena_dispose(&arena);
+    return group;
+}
+
+int route_slot(json_t *buses)
+{
+    uint32_t taken = 0;
+    json_t *bus, *dev;
+    json_int_t slot;
+    size_t i, j;
+
+    json_array_foreach(buses, i, bus)
+    {
+        if (json_integer_value(json_object_get(bus, "bus")))
+            continue;
+        json_array_foreach(json_object_get(bus, "devices"), j, dev)
+        {
+            slot = json_integer_value(json_object_get(dev, "slot"));
+            if (slot >= 0 && slot < 32)
+                taken |= 1u << slot;
+        }
+    }
+    return ~taken ? __builtin_ctz(~taken) : -1;
 }
 
 bool route_event(const char *event, bool primary)

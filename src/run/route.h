@@ -11,6 +11,8 @@ enum route {
     ROUTE_ALL,    /* every secondary, and when all did it the primary */
     ROUTE_UI,     /* the QEMU with the display */
     ROUTE_DEVICE, /* the QEMU with the device that an argument names */
+    ROUTE_PLUG,   /* the QEMU that is to have it; plug.c */
+    ROUTE_FDSET,  /* kept until a command names it; fdset.c */
     ROUTE_MERGE,  /* every QEMU, the lists put together */
     ROUTE_QUIT,   /* xldm-dm itself */
     ROUTE_REFUSE, /* would do harm to a split domain */
@@ -26,16 +28,43 @@ struct route_rule {
     route_add_fn *add; /* ROUTE_MERGE */
 };
 
+/* A device that was plugged in, or out, while the domain ran. */
+#define PLUGGED_OUT XLDM_MAX_GROUPS
+struct plugged {
+    struct plugged *next;
+    size_t group;
+    char id[];
+};
+
+/* Where names are looked up. */
+struct route_names {
+    const struct xldm_plan *plan;
+    const struct plugged *plugged;
+};
+
 /* NULL: not in the table, as good as ROUTE_PRIMARY */
 const struct route_rule *route_find(const char *command);
 
 /* Bit i: plan->groups[i] is to be asked. */
-unsigned route_groups(const struct xldm_plan *plan, enum route route,
+unsigned route_groups(const struct route_names *names, enum route route,
                       const json_t *arguments);
 
-/* Index of the group whose QEMU has a device, drive or backend of this
- * name; 0 if none has. */
-size_t route_device(const struct xldm_plan *plan, const char *name);
+/* The group whose QEMU has a device, drive or backend of this name; false:
+ * none has. */
+bool route_device(const struct route_names *names, const char *name,
+                  size_t *group);
+
+/*
+ * The group whose QEMU is to have the device that device_add describes; the
+ * primary's if nothing says another.  *slot: it sits on the PCI bus, and its
+ * place there is still to be chosen.
+ */
+size_t route_plug(const struct xldm_plan *plan, const json_t *arguments,
+                  bool *slot);
+
+/* The lowest slot of PCI bus 0 that is free, as QEMU takes it; -1: none.
+ * buses: what query-pci returned of all QEMUs together. */
+int route_slot(json_t *buses);
 
 /* Does the event of a QEMU concern libxl?  Those of the whole machine count
  * once, when the primary has them. */

@@ -8,6 +8,8 @@
 
 #define CLIENT_MAX_FDS 8
 
+struct fdset;
+struct plugged;
 struct request;
 
 struct link { /* a socket libxl connects to */
@@ -44,6 +46,9 @@ struct router {
     struct client *clients;
     struct request *requests;
     json_t *greeting;
+    struct plugged *plugged;
+    struct fdset *fdsets;
+    json_int_t last_fdset;
     json_t *unknown; /* names of commands that were logged */
     size_t handles;  /* the links' that are not closed yet */
 };

@@ -163,6 +163,7 @@ static void secondary_died(struct qemu *q)
         q->detached = dm_reap(dm, q->server);
     q->qmp = NULL;
     qmp_free(qmp); /* who waits for a reply is told */
+    router_lost(q);
     carry_out(q);
     dm_state_write(dm);
 }

@@ -19,18 +19,25 @@ static void route(json_t *message)
     struct xldm_plan plan = { .ngroups = 2 };
     const char *name = json_string_value(json_object_get(message, "execute"));
     const struct route_rule *rule = name ? route_find(name) : NULL;
+    struct plugged *plugged = calloc(1, sizeof(*plugged) + 5);
+    struct route_names names = { &plan, plugged };
     json_t *into = json_array();
+    bool slot;
 
+    strcpy(plugged->id, "usb0");
     plan.groups[0].name = "primary";
     plan.groups[1].name = "net";
     plan.groups[1].argv.v = (const char **)(uintptr_t)argv;
     plan.groups[1].argv.n = 3;
     if (rule)
-        route_groups(&plan, rule->route,
+        route_groups(&names, rule->route,
                      json_object_get(message, "arguments"));
+    route_plug(&plan, json_object_get(message, "arguments"), &slot);
+    route_slot(json_object_get(message, "arguments"));
     if (rule && rule->add)
         rule->add(&plan, 1, into, json_object_get(message, "arguments"));
     json_decref(into);
+    free(plugged);
 }
 
 /* A hash of the results, and of the messages. */

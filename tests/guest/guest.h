@@ -79,10 +79,12 @@ extern struct pci_function pci_functions[64];
 extern unsigned int pci_count;
 void pci_scan(void); /* finds the functions and gives BARs addresses */
 void pci_report(uint32_t unused);
+uint32_t pci_id(uint8_t device); /* of function 0: device, vendor */
 
 /* ide.c, ahci.c, nic.c, video.c, legacy.c: a word each */
 void ide_report(uint32_t unused);
 void units_report(uint32_t unused);
+uint32_t cd_cksum(void); /* of hdc's first sector; 0: there is none */
 void ide_tick(uint32_t number);
 void ahci_report(uint32_t unused);
 void ahci_tick(uint32_t number);
@@ -98,6 +100,7 @@ void serial_report(uint32_t unused);
 void platform_report(uint32_t unused);
 void unplug(uint32_t bits);
 void old_unplug(uint32_t what);
+void hotplug_tick(uint32_t number);
 
 /* power.c */
 void nap(uint32_t milliseconds); /* asleep, so that the lab has its CPU */

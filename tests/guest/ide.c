@@ -93,22 +93,37 @@ static bool read_sectors(const struct position *p)
     return read_words(p, buffer, 256) && read_words(p, buffer + 256, 256);
 }
 
-/* One CD sector of 2048 bytes by READ(10). */
-static bool read_cd(const struct position *p, uint8_t lba)
+/* A packet command that answers with so many words. */
+static bool packet(const struct position *p, const uint16_t *command, int words)
 {
-    const uint16_t packet[6] = { 0x28, 0, (uint16_t)(lba << 8), 0, 1, 0 };
-    unsigned int i;
+    int i;
 
     select(p);
     outb(p->base + FEATURES, 0);
-    outb(p->base + LBA_MID, 2048 & 0xff);
-    outb(p->base + LBA_HIGH, 2048 >> 8);
+    outb(p->base + LBA_MID, (uint8_t)(words * 2));
+    outb(p->base + LBA_HIGH, (uint8_t)(words * 2 >> 8));
     outb(p->base + COMMAND, PACKET);
     if (!(wait_data(p) & DRQ))
         return false;
-    for (i = 0; i < ARRAY_SIZE(packet); i++)
-        outw(p->base + DATA, packet[i]);
-    return read_words(p, buffer, 1024);
+    for (i = 0; i < 6; i++)
+        outw(p->base + DATA, command[i]);
+    return read_words(p, buffer, words);
+}
+
+/* One CD sector of 2048 bytes by READ(10).  The first after a change hears of
+ * that, and until it is asked what happened so does every further one. */
+static bool read_cd(const struct position *p, uint8_t lba)
+{
+    static const uint16_t sense[6] = { 0x03, 0, 18 };
+    const uint16_t read[6] = { 0x28, 0, (uint16_t)(lba << 8), 0, 1, 0 };
+    int tries;
+
+    for (tries = 0; tries < 3; tries++) {
+        if (packet(p, read, 1024))
+            return true;
+        packet(p, sense, 9);
+    }
+    return false;
 }
 
 /* Words `first` up to `last` of an identify answer; spaces at the end go. */
@@ -188,8 +203,7 @@ static void report_cd(const struct position *p)
 {
     say("IDE %s cdrom serial '%s' model '%s'", p->name, text(10, 19),
         text(27, 46));
-    /* The first command after a reset only hears of the new medium. */
-    if (read_cd(p, 0) || read_cd(p, 0) || read_cd(p, 0))
+    if (read_cd(p, 0))
         say_data(p->name, "lba0", 2048);
     else
         say("IDE %s lba0 failed", p->name);
@@ -197,6 +211,15 @@ static void report_cd(const struct position *p)
         say_data(p->name, "lba16", 2048);
     else
         say("IDE %s lba16 failed", p->name);
+}
+
+uint32_t cd_cksum(void)
+{
+    const struct position *p = &positions[2];
+
+    if (!present(p) || !read_cd(p, 0))
+        return 0;
+    return cksum(buffer, 2048);
 }
 
 void ide_report(uint32_t unused)

@@ -129,6 +129,13 @@ void pci_scan(void)
     }
 }
 
+uint32_t pci_id(uint8_t device)
+{
+    const struct pci_function f = { .device = device };
+
+    return config_read(&f, PCI_ID);
+}
+
 void pci_report(uint32_t unused)
 {
     unsigned int i;

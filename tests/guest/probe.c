@@ -68,7 +68,7 @@ static const struct word actions[] = {
 
 static const struct word loops[] = {
     { "ide", ide_tick }, { "ahci", ahci_tick }, { "nic", nic_tick },
-    { "vga", vga_tick }, { NULL, NULL },
+    { "vga", vga_tick }, { "hotplug", hotplug_tick }, { NULL, NULL },
 };
 
 static void say_all(uint32_t unused)

@@ -25,6 +25,14 @@ static const struct {
     { PIO, READ, 0x10, 2, ACCESS_PRIMARY, "i /h 0x10" },
     { PIO, READ, 0x10, 4, ACCESS_PRIMARY, "i /w 0x10" },
     { PIO, READ, 0x1c, 4, ACCESS_PRIMARY, "i /w 0x1c" },
+    { PIO, READ, 0xadff, 1, ACCESS_PRIMARY, "i /b 0xadff" },
+    { PIO, READ, 0xae00, 4, ACCESS_ALL, "i /w 0xae00" },
+    { PIO, WRITE, 0xae08, 4, ACCESS_ALL, "o /w 0xae08 0x1234" },
+    { PIO, READ, 0xae17, 1, ACCESS_ALL, "i /b 0xae17" },
+    { PIO, READ, 0xae18, 1, ACCESS_PRIMARY, "i /b 0xae18" },
+    { PIO, WRITE, 0xafe0, 1, ACCESS_ALL, "o /b 0xafe0 0x34" },
+    { PIO, READ, 0xafe3, 1, ACCESS_ALL, "i /b 0xafe3" },
+    { PIO, READ, 0xafe4, 1, ACCESS_PRIMARY, "i /b 0xafe4" },
     { PIO, WRITE, 0x10, 8, ACCESS_NOBODY, NULL },
     { PIO, WRITE, 0x10, 0, ACCESS_NOBODY, NULL },
     { PIO, READ, 0x10, 3, ACCESS_NOBODY, NULL },
@@ -150,6 +158,74 @@ START_TEST(test_drain)
 }
 END_TEST
 
+static const struct {
+    uint64_t port;
+    uint32_t nobody, merged; /* of 0xc and 0xa */
+    bool sci;                /* a write */
+} merges[] = {
+    { 0x10, ~0u, 0x8, false },   { 0xae00, 0, 0xe, false },
+    { 0xae04, 0, 0xe, false },   { 0xae0c, ~0u, 0x8, false },
+    { 0xae10, 0, 0xe, false },   { 0xafe0, 0, 0xe, true },
+    { 0xafe2, 0, 0xe, true },
+};
+
+START_TEST(test_merge)
+{
+    ioreq_t r = { .type = PIO, .dir = READ, .addr = merges[_i].port,
+                  .size = 4 };
+    uint32_t value = access_nobody(&r);
+
+    ck_assert_uint_eq(value, merges[_i].nobody);
+    access_merge(&r, 0xc, &value);
+    access_merge(&r, 0xa, &value);
+    ck_assert_uint_eq(value, merges[_i].merged);
+    ck_assert(!access_sci(&r));
+    r.dir = WRITE;
+    ck_assert_int_eq(access_sci(&r), merges[_i].sci);
+}
+END_TEST
+
+START_TEST(test_sci)
+{
+    ck_assert(!access_sci_pending(0));
+    ck_assert(!access_sci_pending(0x00000002));
+    ck_assert(!access_sci_pending(0x00020000));
+    ck_assert(access_sci_pending(0x00020002));
+    ck_assert(access_sci_pending(0xffff8000));
+    ck_assert(!access_sci_pending(0x0002fffd));
+}
+END_TEST
+
+static const struct {
+    uint8_t dir;
+    uint64_t port;
+    uint32_t size, value;
+    const char *line;
+} enables[] = {
+    { WRITE, 0xafe2, 1, 0x07, "o /h 0xafe2 0x7" },
+    { WRITE, 0xafe3, 1, 0x07, "o /h 0xafe2 0x700" },
+    { WRITE, 0xafe2, 2, 0x0107, "o /h 0xafe2 0x107" },
+    { WRITE, 0xafe0, 4, 0x0107ffff, "o /h 0xafe2 0x107" },
+    { WRITE, 0xafe0, 2, 0xffff, "o /h 0xafe2 0" },
+    { WRITE, 0x10, 4, 0xffff, "o /h 0xafe2 0" },
+    { READ, 0xafe2, 2, 0xffff, "o /h 0xafe2 0" },
+};
+
+START_TEST(test_enable)
+{
+    ioreq_t r = { .type = PIO,
+                  .dir = enables[_i].dir,
+                  .addr = enables[_i].port,
+                  .size = enables[_i].size };
+    uint8_t enabled[GPE0_ENABLE_SIZE] = { 0 };
+    char line[48];
+
+    access_enable(&r, enables[_i].value, enabled);
+    access_enable_command(enabled, line, sizeof(line));
+    ck_assert_str_eq(line, enables[_i].line);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("access");
@@ -157,6 +233,9 @@ int main(void)
     tcase_add_loop_test(tcase, test_decide, 0, COUNT(accesses));
     tcase_add_loop_test(tcase, test_unplugs, 0, COUNT(unplugs));
     tcase_add_loop_test(tcase, test_answer, 0, COUNT(answers));
+    tcase_add_loop_test(tcase, test_merge, 0, COUNT(merges));
+    tcase_add_test(tcase, test_sci);
+    tcase_add_loop_test(tcase, test_enable, 0, COUNT(enables));
     tcase_add_test(tcase, test_string);
     tcase_add_test(tcase, test_drain);
     return unit_run(tcase, "access");

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* device_add and its opposite: which QEMU, and which slot of the PCI bus that
+ * they all share. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/request.h"
+
+static const char *id_of(const json_t *command)
+{
+    return json_string_value(
+        json_object_get(json_object_get(command, "arguments"), "id"));
+}
+
+static void ask(struct request *r, json_t *command, unsigned groups)
+{
+    r->command = command;
+    r->groups = groups;
+    r->first = (size_t)__builtin_ctz(groups);
+}
+
+static void object(struct request *r, json_t *error)
+{
+    r->plugged = true;
+    r->replies[r->first] = error;
+}
+
+static void begin(struct request *r)
+{
+    const struct xldm_plan *plan = r->router->dm->plan;
+    struct route_names names = { plan, r->router->plugged };
+    const char *id = id_of(r->command);
+    size_t group;
+    bool slot;
+
+    if (id && route_device(&names, id, &group)) {
+        object(r, error_new("GenericError",
+                            "Duplicate device ID '%s' for device", id));
+        return;
+    }
+    group = route_plug(plan, json_object_get(r->command, "arguments"), &slot);
+    if (slot) {
+        r->plug = r->command;
+        ask(r, json_pack("{s:s}", "execute", "query-pci"),
+            route_groups(&names, ROUTE_ALL, NULL));
+    } else {
+        r->plugged = true;
+        ask(r, r->command, 1u << group);
+    }
+}
+
+/* The slots are known. */
+static void place(struct request *r)
+{
+    json_t *arguments = json_object_get(r->plug, "arguments");
+    json_t *buses = request_merge(r, route_find("query-pci")->add);
+    int slot = route_slot(buses);
+    size_t i, group;
+    char addr[16];
+    bool unused;
+
+    json_decref(buses);
+    for (i = 0; i < XLDM_MAX_GROUPS; i++) {
+        json_decref(r->replies[i]);
+        r->replies[i] = NULL;
+    }
+    if (slot < 0) {
+        object(r, error_new("GenericError",
+                            "PCI: no slot/function available for %s, all in "
+                            "use or reserved",
+                            json_string_value(
+                                json_object_get(arguments, "driver"))));
+        return;
+    }
+    snprintf(addr, sizeof(addr), "%x", (unsigned)slot);
+    json_object_set_new(arguments, "addr", json_string(addr));
+    group = route_plug(r->router->dm->plan, arguments, &unused);
+    json_decref(r->command);
+    r->plugged = true;
+    ask(r, r->plug, 1u << group);
+    r->plug = NULL;
+}
+
+void plug_go_on(struct request *r)
+{
+    if (r->plugged)
+        return;
+    if (r->plug)
+        place(r);
+    else
+        begin(r);
+}
+
+/* ---------------------------------------------- what is plugged in ---- */
+
+static struct plugged **find(struct router *router, const char *id)
+{
+    struct plugged **at = &router->plugged;
+
+    while (*at && strcmp((*at)->id, id))
+        at = &(*at)->next;
+    return at;
+}
+
+static void drop(struct plugged **at)
+{
+    struct plugged *p = *at;
+
+    *at = p->next;
+    free(p);
+}
+
+static void keep(struct router *router, const char *id, size_t group)
+{
+    struct plugged **at = find(router, id), *p;
+    size_t n = strlen(id) + 1;
+
+    if (*at)
+        drop(at);
+    p = malloc(sizeof(*p) + n);
+    if (!p) {
+        xldm__oom(router->dm->ctx);
+        return;
+    }
+    memcpy(p->id, id, n);
+    p->group = group;
+    p->next = router->plugged;
+    router->plugged = p;
+}
+
+void plug_done(struct router *router, const json_t *command,
+               const json_t *reply, size_t group)
+{
+    const char *id = id_of(command);
+
+    if (id && json_object_get(reply, "return"))
+        keep(router, id, group);
+}
+
+/* One of the start leaves a mark: its name is free again. */
+void plug_event(struct router *router, const json_t *event)
+{
+    const char *name = json_string_value(json_object_get(event, "event"));
+    const char *id = json_string_value(
+        json_object_get(json_object_get(event, "data"), "device"));
+    struct route_names names = { router->dm->plan, NULL };
+    struct plugged **at;
+    size_t group;
+
+    if (!name || strcmp(name, "DEVICE_DELETED") || !id)
+        return;
+    at = find(router, id);
+    if (*at)
+        drop(at);
+    if (route_device(&names, id, &group))
+        keep(router, id, PLUGGED_OUT);
+}
+
+void plug_lost(struct router *router, size_t group)
+{
+    struct plugged **at = &router->plugged;
+
+    while (*at) {
+        if ((*at)->group != group) {
+            at = &(*at)->next;
+            continue;
+        }
+        xldm__warning(router->dm->ctx, XLDM__NONE,
+                      "'%s', which was plugged in, is lost", (*at)->id);
+        drop(at);
+    }
+}
+
+void plug_free(struct router *router)
+{
+    while (router->plugged)
+        drop(&router->plugged);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* src/run/plug.c and fdset.c: devices that come and go, files for them. */
+#include "router.h"
+
+/* As libxl sends a file: with the first byte of its command.  The pipe's
+ * reading end. */
+static int send_pipe(int fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec iov = { (char[]){ "{" }, 1 };
+    struct msghdr msg = { .msg_iov = &iov,
+                          .msg_iovlen = 1,
+                          .msg_control = control.bytes,
+                          .msg_controllen = sizeof(control.bytes) };
+    struct cmsghdr *head;
+    int ends[2];
+
+    memset(&control, 0, sizeof(control));
+    head = CMSG_FIRSTHDR(&msg);
+    ck_assert_int_eq(pipe(ends), 0);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(head), &ends[1], sizeof(int));
+    ck_assert_int_eq(sendmsg(fd, &msg, 0), 1);
+    close(ends[1]);
+    return ends[0];
+}
+
+#define CARD                                                                  \
+    "{\"execute\": \"device_add\", \"arguments\": {\"driver\": "               \
+    "\"xen-pci-passthrough\", \"id\": \"pci-pt-03_00.0\", \"hostaddr\": "      \
+    "\"0000:03:00.0\"}}"
+#define CARD_OUT                                                              \
+    "{\"execute\": \"device_del\", \"arguments\": {\"id\": "                   \
+    "\"pci-pt-03_00.0\"}}"
+#define CARD_GONE                                                             \
+    "{\"event\":\"DEVICE_DELETED\",\"data\":{\"device\":\"pci-pt-03_00.0\"}}"
+
+/* The plan has it in the third group; slots 0 to 3 are those of somebody. */
+static void goes_there(void)
+{
+    int fd = open_ready();
+
+    ask(fd, CARD, "{\"return\":{}}");
+    ck_assert_ptr_nonnull(strstr(order, "2:device_add 2:4 "));
+    ck_assert_ptr_null(strstr(order, "0:device_add"));
+    ask(fd, CARD,
+        "{\"error\":{\"class\":\"GenericError\",\"desc\":\"Duplicate device "
+        "ID 'pci-pt-03_00.0' for device\"}}");
+    ask(fd, CARD_OUT, CARD_GONE);
+    expect(fd, "{\"return\":{}}");
+    ck_assert_ptr_nonnull(strstr(order, "2:device_del"));
+    ask(fd, CARD, "{\"return\":{}}");
+    close(fd);
+}
+
+static void others(void)
+{
+    int fd = open_ready();
+
+    ask(fd,
+        "{\"execute\": \"device_add\", \"arguments\": {\"driver\": "
+        "\"xen-pci-passthrough\", \"id\": \"x\", \"hostaddr\": "
+        "\"0000:07:00.0\", \"addr\": \"9.1\"}}",
+        "{\"return\":{}}");
+    ck_assert_ptr_nonnull(strstr(order, "0:device_add 0:9.1 "));
+    ck_assert_ptr_null(strstr(order, "query-pci"));
+    ask(fd,
+        "{\"execute\": \"device_add\", \"arguments\": {\"driver\": "
+        "\"qemu32-i386-cpu\", \"id\": \"cpu-1\", \"socket-id\": 1}}",
+        "{\"return\":{}}");
+    ck_assert_ptr_null(strstr(order, "query-pci"));
+    ask(fd, "{\"execute\": \"device_add\"}", "{\"return\":{}}");
+    close(fd);
+}
+
+/* Two clients at once: one slot after the other. */
+static void two(void)
+{
+    int fd = open_ready(), other = open_ready(), i;
+
+    for (i = 0; i < 5; i++) {
+        put(fd, CARD);
+        put(other, "{\"execute\": \"device_add\", \"arguments\": "
+                   "{\"driver\": \"e1000\"}}");
+        expect(other, "{\"return\":{}}");
+        expect(fd, "{\"return\":{}}");
+        put(fd, CARD_OUT);
+        expect(fd, CARD_GONE);
+        expect(other, CARD_GONE);
+        expect(fd, "{\"return\":{}}");
+    }
+    close(other);
+    close(fd);
+}
+
+/* A file goes where the command goes that names it, and nowhere else. */
+static void file(void)
+{
+    int fd = open_ready(), end = send_pipe(fd);
+    char word[16] = "", line[256];
+
+    put(fd, "\"execute\": \"add-fd\"}");
+    expect_start(fd, "{\"return\":{\"fdset-id\":0,\"fd\":");
+    ask(fd, "{\"execute\": \"query-status\"}", "{\"return\":{}}");
+    ck_assert_ptr_null(strstr(order, "add-fd"));
+    ask(fd, CARD, "{\"return\":{}}");
+    snprintf(line, sizeof(line),
+             "{\"execute\": \"change\", \"arguments\": {\"id\": "
+             "\"pci-pt-03_00.0\", \"target\": \"/dev/fdset/%s\"}}", "01");
+    ask(fd, line, "{\"return\":{}}"); /* it is another one */
+    ck_assert_ptr_null(strstr(order, "add-fd"));
+    snprintf(line, sizeof(line),
+             "{\"execute\": \"change\", \"arguments\": {\"id\": "
+             "\"pci-pt-03_00.0\", \"target\": \"/dev/fdset/%d\"}}", 0);
+    ask(fd, line, "{\"return\":{}}");
+    ck_assert_ptr_nonnull(strstr(order, "2:add-fd 2:change"));
+    ck_assert_ptr_null(strstr(order, "0:add-fd"));
+    ck_assert_int_eq(read(end, word, sizeof(word) - 1), 6);
+    ck_assert_str_eq(word, "add-fd");
+    close(fd);
+    /* and no copy of it is left open */
+    ck_assert_int_eq(read(end, word, sizeof(word) - 1), 0);
+    wait_order("2:remove-fd");
+    close(end);
+}
+
+static void no_file(void)
+{
+    int fd = open_ready(), end;
+
+    ask(fd, "{\"execute\": \"add-fd\"}",
+        "{\"error\":{\"class\":\"GenericError\",\"desc\":\"No file "
+        "descriptor supplied via SCM_RIGHTS\"}}");
+    ask(fd,
+        "{\"execute\": \"remove-fd\", \"arguments\": {\"fdset-id\": 3}}",
+        "{\"error\":{\"class\":\"GenericError\",\"desc\":\"File descriptor "
+        "named 'fdset-id:3' not found\"}}");
+    end = send_pipe(fd);
+    put(fd, "\"execute\": \"add-fd\", \"arguments\": {\"fdset-id\": 3}}");
+    expect_start(fd, "{\"return\":{\"fdset-id\":3,\"fd\":");
+    ask(fd,
+        "{\"execute\": \"remove-fd\", \"arguments\": {\"fdset-id\": 3}}",
+        "{\"return\":{}}");
+    ck_assert_int_eq(read(end, (char[1]){ 0 }, 1), 0);
+    close(end);
+    close(fd);
+}
+
+static void (*const cases[])(void) = { goes_there, others, two, file,
+                                       no_file };
+
+START_TEST(plug)
+{
+    play(cases[_i]);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("plug");
+
+    tcase_set_timeout(tcase, 120);
+    tcase_add_loop_test(tcase, plug, 0, sizeof(cases) / sizeof(*cases));
+    return unit_run(tcase, "plug");
+}
