@@ -32,7 +32,8 @@ enum access_act access_decide(const ioreq_t *request);
  */
 uint16_t access_unplug(const ioreq_t *request, uint32_t value, uint64_t bar);
 
-/* One answer out of the QEMUs', of which the first finds *value as this says. */
+/* One answer out of the QEMUs', of which the first finds *value as this says.
+ */
 uint32_t access_nobody(const ioreq_t *request);
 void access_merge(const ioreq_t *request, uint32_t answer, uint32_t *value);
 

@@ -99,8 +99,7 @@ static json_t *take_off(struct router *router, const json_t *command)
 
 json_t *fdset_command(struct client *client, const json_t *command)
 {
-    const char *name =
-        json_string_value(json_object_get(command, "execute"));
+    const char *name = json_string_value(json_object_get(command, "execute"));
 
     return strcmp(name, "add-fd") ? take_off(client->router, command)
                                   : add(client, command);
@@ -109,8 +108,8 @@ json_t *fdset_command(struct client *client, const json_t *command)
 static bool is_named(const char *text, json_int_t id)
 {
     char word[48];
-    size_t n = (size_t)snprintf(word, sizeof(word), "/dev/fdset/%lld",
-                                (long long)id);
+    size_t n =
+        (size_t)snprintf(word, sizeof(word), "/dev/fdset/%lld", (long long)id);
 
     while ((text = strstr(text, word))) {
         text += n;

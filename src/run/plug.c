@@ -65,11 +65,11 @@ static void place(struct request *r)
         r->replies[i] = NULL;
     }
     if (slot < 0) {
-        object(r, error_new("GenericError",
-                            "PCI: no slot/function available for %s, all in "
-                            "use or reserved",
-                            json_string_value(
-                                json_object_get(arguments, "driver"))));
+        object(r, error_new(
+                      "GenericError",
+                      "PCI: no slot/function available for %s, all in "
+                      "use or reserved",
+                      json_string_value(json_object_get(arguments, "driver"))));
         return;
     }
     snprintf(addr, sizeof(addr), "%x", (unsigned)slot);

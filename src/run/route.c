@@ -349,7 +349,7 @@ int route_slot(json_t *buses)
 bool route_event(const char *event, bool primary)
 {
     static const char *const machine[] = {
-        "POWERDOWN", "RESET",   "RESUME",         "RTC_CHANGE", "SHUTDOWN",
+        "POWERDOWN", "RESET",   "RESUME",       "RTC_CHANGE", "SHUTDOWN",
         "STOP",      "SUSPEND", "SUSPEND_DISK", "WAKEUP",     NULL,
     };
     size_t i;

@@ -35,7 +35,7 @@ struct client { /* one connection to it */
     size_t nfds;
     bool negotiated; /* qmp_capabilities was said */
     bool eof;
-    bool looking; /* client_look() is at work */
+    bool looking;            /* client_look() is at work */
     struct request *request; /* being carried out; the next one waits */
 };
 

@@ -163,16 +163,17 @@ static const struct {
     uint32_t nobody, merged; /* of 0xc and 0xa */
     bool sci;                /* a write */
 } merges[] = {
-    { 0x10, ~0u, 0x8, false },   { 0xae00, 0, 0xe, false },
-    { 0xae04, 0, 0xe, false },   { 0xae0c, ~0u, 0x8, false },
-    { 0xae10, 0, 0xe, false },   { 0xafe0, 0, 0xe, true },
+    { 0x10, ~0u, 0x8, false }, { 0xae00, 0, 0xe, false },
+    { 0xae04, 0, 0xe, false }, { 0xae0c, ~0u, 0x8, false },
+    { 0xae10, 0, 0xe, false }, { 0xafe0, 0, 0xe, true },
     { 0xafe2, 0, 0xe, true },
 };
 
 START_TEST(test_merge)
 {
-    ioreq_t r = { .type = PIO, .dir = READ, .addr = merges[_i].port,
-                  .size = 4 };
+    ioreq_t r = {
+        .type = PIO, .dir = READ, .addr = merges[_i].port, .size = 4
+    };
     uint32_t value = access_nobody(&r);
 
     ck_assert_uint_eq(value, merges[_i].nobody);

@@ -30,14 +30,14 @@ static int send_pipe(int fd)
     return ends[0];
 }
 
-#define CARD                                                                  \
+#define CARD                                                                   \
     "{\"execute\": \"device_add\", \"arguments\": {\"driver\": "               \
     "\"xen-pci-passthrough\", \"id\": \"pci-pt-03_00.0\", \"hostaddr\": "      \
     "\"0000:03:00.0\"}}"
-#define CARD_OUT                                                              \
+#define CARD_OUT                                                               \
     "{\"execute\": \"device_del\", \"arguments\": {\"id\": "                   \
     "\"pci-pt-03_00.0\"}}"
-#define CARD_GONE                                                             \
+#define CARD_GONE                                                              \
     "{\"event\":\"DEVICE_DELETED\",\"data\":{\"device\":\"pci-pt-03_00.0\"}}"
 
 /* The plan has it in the third group; slots 0 to 3 are those of somebody. */
@@ -111,12 +111,14 @@ static void file(void)
     ask(fd, CARD, "{\"return\":{}}");
     snprintf(line, sizeof(line),
              "{\"execute\": \"change\", \"arguments\": {\"id\": "
-             "\"pci-pt-03_00.0\", \"target\": \"/dev/fdset/%s\"}}", "01");
+             "\"pci-pt-03_00.0\", \"target\": \"/dev/fdset/%s\"}}",
+             "01");
     ask(fd, line, "{\"return\":{}}"); /* it is another one */
     ck_assert_ptr_null(strstr(order, "add-fd"));
     snprintf(line, sizeof(line),
              "{\"execute\": \"change\", \"arguments\": {\"id\": "
-             "\"pci-pt-03_00.0\", \"target\": \"/dev/fdset/%d\"}}", 0);
+             "\"pci-pt-03_00.0\", \"target\": \"/dev/fdset/%d\"}}",
+             0);
     ask(fd, line, "{\"return\":{}}");
     ck_assert_ptr_nonnull(strstr(order, "2:add-fd 2:change"));
     ck_assert_ptr_null(strstr(order, "0:add-fd"));
@@ -136,23 +138,20 @@ static void no_file(void)
     ask(fd, "{\"execute\": \"add-fd\"}",
         "{\"error\":{\"class\":\"GenericError\",\"desc\":\"No file "
         "descriptor supplied via SCM_RIGHTS\"}}");
-    ask(fd,
-        "{\"execute\": \"remove-fd\", \"arguments\": {\"fdset-id\": 3}}",
+    ask(fd, "{\"execute\": \"remove-fd\", \"arguments\": {\"fdset-id\": 3}}",
         "{\"error\":{\"class\":\"GenericError\",\"desc\":\"File descriptor "
         "named 'fdset-id:3' not found\"}}");
     end = send_pipe(fd);
     put(fd, "\"execute\": \"add-fd\", \"arguments\": {\"fdset-id\": 3}}");
     expect_start(fd, "{\"return\":{\"fdset-id\":3,\"fd\":");
-    ask(fd,
-        "{\"execute\": \"remove-fd\", \"arguments\": {\"fdset-id\": 3}}",
+    ask(fd, "{\"execute\": \"remove-fd\", \"arguments\": {\"fdset-id\": 3}}",
         "{\"return\":{}}");
     ck_assert_int_eq(read(end, (char[1]){ 0 }, 1), 0);
     close(end);
     close(fd);
 }
 
-static void (*const cases[])(void) = { goes_there, others, two, file,
-                                       no_file };
+static void (*const cases[])(void) = { goes_there, others, two, file, no_file };
 
 START_TEST(plug)
 {

@@ -86,8 +86,8 @@ static json_t *reply_to(struct fake *f, const char *name)
         return json_pack("{s:[{s:s}, {s:s}]}", "return", "label", "xldm",
                          "label", labels[f->index]);
     if (!strcmp(name, "no-such"))
-        return json_pack("{s:{s:s, s:s}}", "error", "class",
-                         "CommandNotFound", "desc", "what?");
+        return json_pack("{s:{s:s, s:s}}", "error", "class", "CommandNotFound",
+                         "desc", "what?");
     if (!strcmp(name, "flood"))
         flood(f);
     if (!strcmp(name, "device_del"))
@@ -288,8 +288,8 @@ static int open_client(void)
 
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-    ck_assert_int_eq(
-        connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)),
+                     0);
     return fd;
 }
 
@@ -339,7 +339,7 @@ static void ask(int fd, const char *command, const char *reply)
     expect(fd, reply);
 }
 
-#define GREETING                                                              \
+#define GREETING                                                               \
     "{\"QMP\":{\"version\":{\"package\":\"fake\"},\"capabilities\":[]}}"
 
 static inline int open_ready(void)
