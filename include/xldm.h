@@ -225,6 +225,14 @@ XLDM_API bool xldm_domain_destroy(struct xldm_ctx *ctx, const char *domain);
 /* One line a domain, one below it for each QEMU of a split one. */
 XLDM_API bool xldm_domain_list(struct xldm_ctx *ctx, FILE *out);
 
+/*
+ * All that is known of a running domain's QEMUs.  XLDM_FORMAT_JSON is
+ * documented in doc/json.md; any other format is text for people.  domain: its
+ * name or number.
+ */
+XLDM_API bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
+                               enum xldm_format format, FILE *out);
+
 #ifdef __cplusplus
 }
 #endif

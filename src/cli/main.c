@@ -43,6 +43,8 @@ static const struct verb {
       "start a domain" },
     { "destroy", verb_destroy, "destroy DOMAIN", "end a domain at once" },
     { "list", verb_list, "list", "show domains and their QEMUs" },
+    { "show", verb_show, "show DOMAIN [--format text|json]",
+      "show all that is known of a domain's QEMUs" },
 };
 
 #define NVERBS (sizeof(verbs) / sizeof(*verbs))

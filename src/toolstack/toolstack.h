@@ -12,6 +12,8 @@
  *   action.c     pure: what on_poweroff and the like ask for
  *   supervise.c  carries it out
  *   create.c, destroy.c, list.c
+ *   show.c       what is known of a domain; monitor.c asks xldm-dm, usage.c
+ *                asks /proc, show_text.c prints
  */
 #ifndef XLDM_TOOLSTACK_H
 #define XLDM_TOOLSTACK_H
