@@ -63,7 +63,8 @@ DM_SRC  := $(wildcard src/run/*.c)
 TS_SRC  := $(wildcard src/toolstack/*.c)
 CLI_SRC := $(wildcard src/cli/*.c)
 # verbs that need Xen
-XEN_CLI := $(addprefix src/cli/,create.c destroy.c list.c show.c)
+XEN_CLI := $(addprefix src/cli/,create.c destroy.c list.c show.c attach.c \
+                           detach.c restart.c)
 
 # A word and the target instead of the command.
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)

@@ -75,6 +75,13 @@ enum xldm_libxl {
 XLDM_API void xldm_ctx_set_libxl(struct xldm_ctx *ctx,
                                  enum xldm_libxl version);
 
+/*
+ * A program that has a libxl_ctx lends it here; NULL takes it back.  It is used
+ * for the devices of running domains alone, whose ao_how then is as libxl's: the
+ * event comes to that libxl_ctx.  libxl's messages go to its logger.
+ */
+XLDM_API void xldm_ctx_use_libxl(struct xldm_ctx *ctx, libxl_ctx *libxl);
+
 /* ---------------------------------------------------- dm-affinity ---- */
 
 /* What becomes of a group whose QEMU died.  The guest itself is told nothing:
@@ -337,6 +344,46 @@ XLDM_API bool xldm_domain_list(struct xldm_ctx *ctx, FILE *out);
  */
 XLDM_API bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
                                enum xldm_format format, FILE *out);
+
+/*
+ * Devices of a domain that runs, whoever started it; as libxl's calls of these
+ * names, which do the plugging.  doc/devices.md says what can be plugged, and
+ * what a reboot keeps: what cannot is refused with the reason.
+ *
+ * _add: into the group that dev names, which is started if there is none of the
+ * name; no group is as libxl alone would do it.  false: nothing of it is left.
+ * _remove: dev as _add had it, or as _list gives it.
+ * _list: what libxl's record has; as xldm_domain_KIND_list().
+ * ao_how: NULL waits until it is done; else as libxl's, and needs
+ * xldm_ctx_use_libxl().
+ */
+#define XLDM_DEVICE_(kind)                                                     \
+    XLDM_API bool xldm_device_##kind##_add(struct xldm_ctx *ctx,               \
+                                           uint32_t domid,                     \
+                                           xldm_device_##kind *dev,            \
+                                           const libxl_asyncop_how *ao_how);   \
+    XLDM_API bool xldm_device_##kind##_remove(                                 \
+        struct xldm_ctx *ctx, uint32_t domid, const xldm_device_##kind *dev,   \
+        const libxl_asyncop_how *ao_how);                                      \
+    XLDM_API xldm_device_##kind *xldm_device_##kind##_list(                    \
+        struct xldm_ctx *ctx, uint32_t domid, int *num);
+XLDM_DEVICE_(disk)
+XLDM_DEVICE_(nic)
+XLDM_DEVICE_(vfb)
+XLDM_DEVICE_(pci)
+#undef XLDM_DEVICE_
+
+/* The same by an XML document, which is the element that would stand in
+ * <devices>; path "-" is standard input.  domain: its name or number. */
+XLDM_API bool xldm_domain_attach(struct xldm_ctx *ctx, const char *domain,
+                                 const char *path);
+/* id: its name in a plan, as hda, nic0, 0000:03:00.0. */
+XLDM_API bool xldm_domain_detach(struct xldm_ctx *ctx, const char *domain,
+                                 const char *id);
+
+/* A new QEMU for this group of a split domain; not for the primary. */
+XLDM_API bool xldm_domain_restart_group(struct xldm_ctx *ctx,
+                                        const char *domain, const char *group);
 
 #ifdef __cplusplus
 }

@@ -10,8 +10,6 @@
 
 #include "config/cfg.h"
 
-struct xldm__running;
-
 struct xldm__api {
     const char *word; /* "nic", in messages */
     const struct xldm__class *class;
@@ -36,7 +34,6 @@ struct xldm__api {
     bool (*put)(struct xldm__cfg *cfg, const void *dev, struct xldm_loc loc);
     void (*take)(struct xldm_domain *dom);
     bool (*get)(const libxl_domain_config *cfg, void *dev);
-    const struct xldm__running *running; /* toolstack/device.h */
 };
 
 extern const struct xldm__api xldm__disk_api, xldm__nic_api, xldm__vfb_api,

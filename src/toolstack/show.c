@@ -7,6 +7,7 @@
 #include <xenstore.h>
 #include <libxl_utils.h>
 #include "dm/json.h"
+#include "toolstack/device.h"
 #include "toolstack/monitor.h"
 #include "toolstack/show.h"
 
@@ -96,6 +97,26 @@ static json_t *plain_group(long pid, const char *program)
     return group;
 }
 
+/* What libxl's record lets us know of it. */
+static void add_record(struct xldm__libxl *t, uint32_t domid, json_t *group)
+{
+    struct xldm_ctx *silent = xldm__ctx_inner(t->ctx, NULL, NULL);
+    struct xldm__libxl quiet = *t;
+    struct xldm_domain *dom;
+    struct xldm_plan *plan;
+
+    if (!silent)
+        return;
+    quiet.ctx = silent;
+    dom = xldm__running_domain(&quiet, domid);
+    plan = dom ? xldm_plan_new(silent, dom, (int)domid) : NULL;
+    if (plan && plan->ngroups == 1)
+        xldm__json_group(group, plan, &plan->groups[0]);
+    xldm_plan_free(plan);
+    xldm_domain_free(dom);
+    xldm_ctx_free(silent);
+}
+
 /* One QEMU, libxl's; or none, as for a PV guest. */
 static json_t *plain_state(struct xldm__libxl *t, uint32_t domid,
                            const char *pid_text)
@@ -111,8 +132,10 @@ static json_t *plain_state(struct xldm__libxl *t, uint32_t domid,
                     domid, pid);
         json_decref(groups);
     } else {
-        if (pid > 0)
+        if (pid > 0) {
             json_array_append_new(groups, plain_group(pid, program));
+            add_record(t, domid, json_array_get(groups, 0));
+        }
         state = json_pack("{si sI so}", "version", 1, "domid",
                           (json_int_t)domid, "groups", groups);
     }
