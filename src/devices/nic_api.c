@@ -14,6 +14,9 @@ static const size_t strings[] = {
     AT(ifname),
     AT(script),
     AT(gatewaydev),
+#ifdef LIBXL_HAVE_BUILDINFO_LLC_COLORS /* as this came, says no macro */
+    AT(vlan),
+#endif
     AT(coloft_forwarddev),
     AT(colo_sock_mirror_id),
     AT(colo_sock_mirror_ip),

@@ -6,6 +6,8 @@
 #include "dm/json.h"
 #include "run/events.h"
 #include "run/query.h"
+#include "run/route.h"
+#include "run/router.h"
 
 static const char *name_of(const struct xldm__name *names, int value)
 {
@@ -36,6 +38,18 @@ static json_t *window_json(const struct xldm__group *g)
     return json_pack("[ss]", first, last);
 }
 
+/* What came while the domain ran, as QEMU calls it. */
+static json_t *plugged_json(const struct dm *dm, size_t group)
+{
+    const struct plugged *p = dm->router ? dm->router->plugged : NULL;
+    json_t *list = json_array();
+
+    for (; p; p = p->next)
+        if (p->group == group)
+            json_array_insert_new(list, 0, xldm__json_text(p->id));
+    return list;
+}
+
 static json_t *group_json(const struct dm *dm, const struct qemu *q,
                           json_t *log)
 {
@@ -58,6 +72,8 @@ static json_t *group_json(const struct dm *dm, const struct qemu *q,
     if (g->ram_size)
         json_object_set_new(o, "memory-window", window_json(g));
     xldm__json_group(o, dm->plan, g);
+    json_object_set_new(o, "plugged",
+                        plugged_json(dm, (size_t)(q - dm->qemus)));
     if (log) /* one for all: each line says its group */
         json_object_set(o, "log", log);
     if (dm->events)

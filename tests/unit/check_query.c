@@ -9,6 +9,7 @@
 #include "run/events.h"
 #include "run/query.h"
 #include "run/route.h"
+#include "run/router.h"
 #include "unit.h"
 
 /* -------------------------------------------------------- events ---- */
@@ -139,6 +140,18 @@ static void make(struct dm *dm, struct xldm_plan *plan,
                                   .restarted = 3 };
 }
 
+static struct plugged *plugged_new(struct plugged *next, size_t group,
+                                   const char *id)
+{
+    struct plugged *p = malloc(sizeof(*p) + strlen(id) + 1);
+
+    ck_assert_ptr_nonnull(p);
+    p->next = next;
+    p->group = group;
+    strcpy(p->id, id);
+    return p;
+}
+
 static char *compact(const json_t *o)
 {
     return json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
@@ -148,7 +161,10 @@ START_TEST(query_tells_groups)
 {
     struct xldm_plan plan = { .nlinks = 0 };
     struct events events = { .n = 0 };
-    struct dm dm = { .events = &events };
+    struct plugged *gone = plugged_new(NULL, PLUGGED_OUT, "nic0");
+    struct plugged *card = plugged_new(gone, 1, "card0");
+    struct router router = { .plugged = card };
+    struct dm dm = { .events = &events, .router = &router };
     struct xldm__planned device;
     json_t *reply, *state, *groups, *net;
     char *text;
@@ -169,7 +185,8 @@ START_TEST(query_tells_groups)
     text = compact(json_array_get(groups, 0));
     ck_assert_str_eq(text, "{\"devices\":[],\"emulator\":\"/q/primary\","
                            "\"events\":[],\"memory\":[],\"name\":\"primary\","
-                           "\"pci\":[],\"pid\":100,\"ports\":[],"
+                           "\"pci\":[],\"pid\":100,"
+                           "\"plugged\":[],\"ports\":[],"
                            "\"primary\":true,\"restarts\":0,"
                            "\"restricted\":false,\"server\":1,"
                            "\"state\":\"running\"}");
@@ -186,6 +203,7 @@ START_TEST(query_tells_groups)
         "\"memory\":[[\"0xf0000000\",\"0xf001ffff\"]],"
         "\"memory-window\":[\"0x8000000\",\"0x80fffff\"],\"name\":\"net\","
         "\"on-crash\":\"restart\",\"pci\":[\"0000:00:04.0\"],"
+        "\"plugged\":[\"card0\"],"
         "\"ports\":[[\"0xc000\",\"0xc03f\"]],\"primary\":false,"
         "\"restarts\":3,\"restricted\":true,\"state\":\"detached\"}");
     free(text);
@@ -193,6 +211,8 @@ START_TEST(query_tells_groups)
     ck_assert_str_eq(text, "{\"ports\":[[\"0x10\",\"0x1f\"]]}");
     free(text);
     json_decref(reply);
+    free(card);
+    free(gone);
 }
 END_TEST
 
