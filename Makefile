@@ -63,7 +63,8 @@ DM_SRC  := $(wildcard src/run/*.c)
 TS_SRC  := $(wildcard src/toolstack/*.c)
 CLI_SRC := $(wildcard src/cli/*.c)
 # verbs that need Xen
-XEN_CLI := $(addprefix src/cli/,create.c destroy.c list.c)
+XEN_CLI := $(addprefix src/cli/,create.c destroy.c list.c show.c attach.c \
+                           detach.c restart.c)
 
 # A word and the target instead of the command.
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
@@ -79,8 +80,8 @@ $(B)/obj/%.o: %.c | $(XEN)
 $(B)/libxldm.a: $(call obj,$(LIB_SRC) $(TS_SRC))
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 
-$(B)/libxldm.so.0: $(call obj,$(LIB_SRC) $(TS_SRC))
-	$(call say,LD)$(CC) $(CFLAGS) -shared -Wl,-soname,libxldm.so.0 -Wl,--version-script=src/libxldm.map -o $@ $^ $(LIB_LIBS)
+$(B)/libxldm.so.0: $(call obj,$(LIB_SRC) $(TS_SRC)) src/libxldm.map
+	$(call say,LD)$(CC) $(CFLAGS) -shared -Wl,-soname,libxldm.so.0 -Wl,--version-script=src/libxldm.map -o $@ $(filter %.o,$^) $(LIB_LIBS)
 
 # Loading 26 shared libraries takes four times as long as a plan does: so the
 # verbs that need no Xen are a static program.  The others are in xldm-xen, which
@@ -138,6 +139,11 @@ check-valgrind: $(filter-out $(SLOW),$(UNITS))
 check-headers:
 	$(CC) -std=c99 -Wall -Wextra -pedantic -fsyntax-only -x c $(PKG_CFLAGS) include/xldm.h
 	$(CXX) -std=c++11 -Wall -fsyntax-only -x c++ $(PKG_CFLAGS) include/xldm.h
+
+# What programs outside see: the ABI, and the example of the C API built from
+# what is installed.  After a change that is meant: REGEN=1 make check-abi
+check-abi: all
+	@tests/abi/run $(B)
 
 include tests/oracle/oracle.mk
 -include tests/fuzz/fuzz.mk
@@ -210,4 +216,4 @@ clean:
 	rm -rf build
 
 .PHONY: all clean deps check check-fast check-lab check-unit check-golden \
-        check-valgrind check-headers check-oracle demo bench fuzz regen install uninstall
+        check-valgrind check-headers check-abi check-oracle demo bench fuzz regen install uninstall

@@ -75,6 +75,13 @@ enum xldm_libxl {
 XLDM_API void xldm_ctx_set_libxl(struct xldm_ctx *ctx,
                                  enum xldm_libxl version);
 
+/*
+ * A program that has a libxl_ctx lends it here; NULL takes it back.  It is used
+ * for the devices of running domains alone, whose ao_how then is as libxl's: the
+ * event comes to that libxl_ctx.  libxl's messages go to its logger.
+ */
+XLDM_API void xldm_ctx_use_libxl(struct xldm_ctx *ctx, libxl_ctx *libxl);
+
 /* ---------------------------------------------------- dm-affinity ---- */
 
 /* What becomes of a group whose QEMU died.  The guest itself is told nothing:
@@ -106,7 +113,17 @@ typedef struct xldm_dm_affinity {
     enum xldm_restrict restrict_;
 } xldm_dm_affinity;
 
-/* libxl's devices, each extended by its dm-affinity. */
+/*
+ * libxl's devices, each extended by its dm-affinity.
+ *
+ * _init: as libxl's, and no affinity.  _dispose: frees all that it holds, also
+ * of one that is blank; _init it before it is used again.  _copy: dst need not
+ * be initialised; if it fails dst is blank.  _list_free: of a list of num that
+ * a call below returned; NULL is nothing.
+ *
+ * Of an HVM guest libxl takes the display from b_info.u.hvm.vnc and .sdl, and
+ * there is one: xldm_device_vfb stands for those.
+ */
 typedef struct xldm_device_disk {
     libxl_device_disk libxl;
     xldm_dm_affinity dm_affinity;
@@ -127,9 +144,70 @@ typedef struct xldm_device_pci {
     xldm_dm_affinity dm_affinity;
 } xldm_device_pci;
 
+#define XLDM_DEVICE_(kind)                                                     \
+    XLDM_API void xldm_device_##kind##_init(xldm_device_##kind *dev);          \
+    XLDM_API void xldm_device_##kind##_dispose(xldm_device_##kind *dev);       \
+    XLDM_API bool xldm_device_##kind##_copy(struct xldm_ctx *ctx,              \
+                                            xldm_device_##kind *dst,           \
+                                            const xldm_device_##kind *src);    \
+    XLDM_API void xldm_device_##kind##_list_free(xldm_device_##kind *list,     \
+                                                 int num);
+XLDM_DEVICE_(disk)
+XLDM_DEVICE_(nic)
+XLDM_DEVICE_(vfb)
+XLDM_DEVICE_(pci)
+#undef XLDM_DEVICE_
+
 /* ---------------------------------------------------- description ---- */
 
 struct xldm_domain;
+
+/*
+ * A description of a program's own: an HVM guest of this name with xl's
+ * defaults, and no devices but those that libxl gives every guest (a VNC
+ * display, a VGA card).
+ */
+XLDM_API struct xldm_domain *xldm_domain_new(struct xldm_ctx *ctx,
+                                             const char *name);
+/*
+ * The same of libxl's own config, which is taken over: config is blank then, as
+ * after libxl_domain_config_init(), also if this failed.  Groups are read from
+ * the device model arguments, where there are any.
+ */
+XLDM_API struct xldm_domain *
+xldm_domain_from_config(struct xldm_ctx *ctx, libxl_domain_config *config);
+/*
+ * libxl's part of a description, borrowed: for c_info, b_info and the on_
+ * actions.  Disks, nics, displays and PCI devices go in and out by the calls
+ * below alone, for their groups would be lost.
+ */
+XLDM_API libxl_domain_config *xldm_domain_config(struct xldm_domain *dom);
+
+/*
+ * Devices of a description, before there is a domain.
+ *
+ * _add: puts a copy into it; the caller goes on owning dev.  A nic without a
+ * devid is given one, in dev too.  Refused: what is there already, what libxl
+ * would not take, what is no group.  Whether the groups can be is
+ * xldm_plan_new()'s to say.
+ * _remove: the device of that name: vdev, devid, PCI address; the display.
+ * _list: copies, for xldm_device_KIND_list_free().  NULL: there are none, *num
+ * is 0; or it failed, *num is -1.
+ */
+#define XLDM_DOMAIN_(kind)                                                     \
+    XLDM_API bool xldm_domain_##kind##_add(struct xldm_ctx *ctx,               \
+                                           struct xldm_domain *dom,            \
+                                           xldm_device_##kind *dev);           \
+    XLDM_API bool xldm_domain_##kind##_remove(struct xldm_ctx *ctx,            \
+                                              struct xldm_domain *dom,         \
+                                              const xldm_device_##kind *dev);  \
+    XLDM_API xldm_device_##kind *xldm_domain_##kind##_list(                    \
+        struct xldm_ctx *ctx, const struct xldm_domain *dom, int *num);
+XLDM_DOMAIN_(disk)
+XLDM_DOMAIN_(nic)
+XLDM_DOMAIN_(vfb)
+XLDM_DOMAIN_(pci)
+#undef XLDM_DOMAIN_
 
 /*
  * Reads a description.  path "-" is standard input.
@@ -189,6 +267,40 @@ XLDM_API struct xldm_plan *xldm_plan_new(struct xldm_ctx *ctx,
                                          int domid);
 XLDM_API void xldm_plan_free(struct xldm_plan *plan);
 
+/* What a plan says; all that is returned is the plan's.  The primary group
+ * comes first, the others by name. */
+struct xldm_group;
+struct xldm_planned; /* a device in a plan */
+
+XLDM_API size_t xldm_plan_groups(const struct xldm_plan *plan); /* how many */
+/* i: from 0; NULL behind the last one */
+XLDM_API const struct xldm_group *xldm_plan_group(const struct xldm_plan *plan,
+                                                  size_t i);
+XLDM_API const char *xldm_group_name(const struct xldm_group *group);
+XLDM_API bool xldm_group_is_primary(const struct xldm_group *group);
+XLDM_API bool xldm_group_is_restricted(const struct xldm_group *group);
+XLDM_API enum xldm_on_crash
+xldm_group_on_crash(const struct xldm_group *group);
+XLDM_API const char *xldm_group_emulator(const struct xldm_group *group);
+/* The QEMU's whole command line; ends with NULL. */
+XLDM_API const char *const *xldm_group_argv(const struct xldm_group *group);
+/* What it answers, *num of them: ascending in each space, and merged. */
+XLDM_API const struct xldm_range *
+xldm_group_ranges(const struct xldm_group *group, size_t *num);
+
+XLDM_API size_t xldm_plan_devices(const struct xldm_plan *plan); /* how many */
+/* i: from 0; NULL behind the last one */
+XLDM_API const struct xldm_planned *
+xldm_plan_device(const struct xldm_plan *plan, size_t i);
+/* kind and id as in doc/json.md */
+XLDM_API const char *xldm_planned_kind(const struct xldm_planned *dev);
+XLDM_API const char *xldm_planned_id(const struct xldm_planned *dev);
+XLDM_API const struct xldm_group *
+xldm_planned_group(const struct xldm_planned *dev);
+/* The PCI function that the guest sees, as in struct xldm_range; -1: none. */
+XLDM_API int xldm_planned_pci(const struct xldm_planned *dev);
+XLDM_API struct xldm_loc xldm_planned_loc(const struct xldm_planned *dev);
+
 enum xldm_format { XLDM_FORMAT_TEXT, XLDM_FORMAT_JSON, XLDM_FORMAT_ARGV };
 
 /* false: writing to out failed, errno tells why. */
@@ -224,6 +336,54 @@ XLDM_API bool xldm_domain_destroy(struct xldm_ctx *ctx, const char *domain);
 
 /* One line a domain, one below it for each QEMU of a split one. */
 XLDM_API bool xldm_domain_list(struct xldm_ctx *ctx, FILE *out);
+
+/*
+ * All that is known of a running domain's QEMUs.  XLDM_FORMAT_JSON is
+ * documented in doc/json.md; any other format is text for people.  domain: its
+ * name or number.
+ */
+XLDM_API bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
+                               enum xldm_format format, FILE *out);
+
+/*
+ * Devices of a domain that runs, whoever started it; as libxl's calls of these
+ * names, which do the plugging.  doc/devices.md says what can be plugged, and
+ * what a reboot keeps: what cannot is refused with the reason.
+ *
+ * _add: into the group that dev names, which is started if there is none of the
+ * name; no group is as libxl alone would do it.  false: nothing of it is left.
+ * _remove: dev as _add had it, or as _list gives it.
+ * _list: what libxl's record has; as xldm_domain_KIND_list().
+ * ao_how: NULL waits until it is done; else as libxl's, and needs
+ * xldm_ctx_use_libxl().
+ */
+#define XLDM_DEVICE_(kind)                                                     \
+    XLDM_API bool xldm_device_##kind##_add(struct xldm_ctx *ctx,               \
+                                           uint32_t domid,                     \
+                                           xldm_device_##kind *dev,            \
+                                           const libxl_asyncop_how *ao_how);   \
+    XLDM_API bool xldm_device_##kind##_remove(                                 \
+        struct xldm_ctx *ctx, uint32_t domid, const xldm_device_##kind *dev,   \
+        const libxl_asyncop_how *ao_how);                                      \
+    XLDM_API xldm_device_##kind *xldm_device_##kind##_list(                    \
+        struct xldm_ctx *ctx, uint32_t domid, int *num);
+XLDM_DEVICE_(disk)
+XLDM_DEVICE_(nic)
+XLDM_DEVICE_(vfb)
+XLDM_DEVICE_(pci)
+#undef XLDM_DEVICE_
+
+/* The same by an XML document, which is the element that would stand in
+ * <devices>; path "-" is standard input.  domain: its name or number. */
+XLDM_API bool xldm_domain_attach(struct xldm_ctx *ctx, const char *domain,
+                                 const char *path);
+/* id: its name in a plan, as hda, nic0, 0000:03:00.0. */
+XLDM_API bool xldm_domain_detach(struct xldm_ctx *ctx, const char *domain,
+                                 const char *id);
+
+/* A new QEMU for this group of a split domain; not for the primary. */
+XLDM_API bool xldm_domain_restart_group(struct xldm_ctx *ctx,
+                                        const char *domain, const char *group);
 
 #ifdef __cplusplus
 }

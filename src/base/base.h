@@ -14,6 +14,7 @@ struct xldm_ctx {
     void *arg;
     unsigned errors; /* reported so far */
     enum xldm_libxl libxl; /* never XLDM_LIBXL_BUILT */
+    libxl_ctx *libxl_ctx; /* the program's; NULL: each call has its own */
 };
 
 /* For work on behalf of ctx whose messages go elsewhere. */

@@ -14,6 +14,11 @@ void xldm_ctx_set_libxl(struct xldm_ctx *ctx, enum xldm_libxl version)
     ctx->libxl = version == XLDM_LIBXL_BUILT ? BUILT : version;
 }
 
+void xldm_ctx_use_libxl(struct xldm_ctx *ctx, libxl_ctx *libxl)
+{
+    ctx->libxl_ctx = libxl;
+}
+
 bool xldm__version_in(enum xldm_libxl version, struct xldm__versions in)
 {
     return version >= in.from && (!in.below || version < in.below);

@@ -28,6 +28,10 @@ int verb_check(int argc, char **argv);
 CLI_XEN int verb_create(int argc, char **argv);
 CLI_XEN int verb_destroy(int argc, char **argv);
 CLI_XEN int verb_list(int argc, char **argv);
+CLI_XEN int verb_show(int argc, char **argv);
+CLI_XEN int verb_restart(int argc, char **argv);
+CLI_XEN int verb_detach(int argc, char **argv);
+CLI_XEN int verb_attach(int argc, char **argv);
 
 /* Becomes the xldm-xen that was built or installed with this program; returns
  * once it has reported that there is none. */

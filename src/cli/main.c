@@ -43,6 +43,11 @@ static const struct verb {
       "start a domain" },
     { "destroy", verb_destroy, "destroy DOMAIN", "end a domain at once" },
     { "list", verb_list, "list", "show domains and their QEMUs" },
+    { "show", verb_show, "show DOMAIN [--format text|json]",
+      "show all that is known of a domain's QEMUs" },
+    { "attach", verb_attach, "attach DOMAIN DEVICE.xml", "plug a device into a running domain" },
+    { "detach", verb_detach, "detach DOMAIN ID", "unplug a device" },
+    { "restart", verb_restart, "restart DOMAIN GROUP", "a new QEMU for a group" },
 };
 
 #define NVERBS (sizeof(verbs) / sizeof(*verbs))

@@ -41,6 +41,7 @@ struct xldm__cfg {
     size_t size, read;
     const struct xldm__cfg_view *view; /* NULL */
     bool full; /* there are as many devices as can be */
+    bool old_map; /* its devices may be gone */
     /* Lines of what is no word of xl.cfg; in the text now stands a harmless
      * word instead, so that libxlutil can read on. */
     int bad_lines[XLDM__CFG_ERRORS];
@@ -211,6 +212,9 @@ const char *xldm__bits_text(struct xldm__arena *a, const libxl_bitmap *map,
 
 /* cfg_groups.c: dm_groups, once all devices are there */
 bool xldm__cfg_groups(struct xldm__cfg *cfg);
+/* ... and the map as xldm-dm gets it, which is no argument of QEMU's: out of
+ * extra_hvm, as setting s says it. */
+bool xldm__cfg_arguments(struct xldm__cfg *cfg, const struct xldm__setting *s);
 
 /* dialects.c: device_models, at the end; whole: all else was right */
 bool xldm__cfg_device_models(struct xldm__cfg *cfg, bool whole);

@@ -33,6 +33,8 @@ static bool no_such(struct xldm__cfg *cfg, const struct xldm__wish *wish)
     char list[512] = "";
     size_t n = 0;
 
+    if (cfg->old_map)
+        return true;
     for (const struct xldm__device *d = cfg->dom->devices;
          d && n < sizeof(list); d = d->next)
         if (*d->id)
@@ -92,12 +94,12 @@ static bool apply_wish(struct xldm__cfg *cfg, const struct xldm__wish *wish)
         xldm__note(cfg->ctx, d->affinity_loc, "it was put there here");
         return false;
     }
-    if (wish->pin && d->class->places)
+    if (wish->pin && d->class->places && !cfg->old_map)
         return xldm__error(cfg->ctx, wish->loc,
                            "dm_groups: '%s' has its PCI slot in pci = "
                            "[ \"DDDD:BB:DD.F@SLOT\" ]", d->id);
     d->affinity_loc = wish->loc;
-    if (wish->pin) {
+    if (wish->pin && !d->class->places) {
         d->pin_loc = wish->loc;
         d->pin = wish->pin;
     }
@@ -135,15 +137,12 @@ static bool read_entry(struct xldm__cfg *cfg, const struct xldm__setting *s,
     return ok;
 }
 
-/* The map as stock xl hands it to xldm-dm: it is no argument of QEMU's. */
-static bool read_arguments(struct xldm__cfg *cfg)
+bool xldm__cfg_arguments(struct xldm__cfg *cfg, const struct xldm__setting *s)
 {
-    const struct xldm__setting *s = xldm__cfg_find(cfg,
-                                                   "device_model_args_hvm");
     char **list = cfg->dom->cfg.b_info.extra_hvm;
     bool ok = true;
 
-    for (size_t i = 0; s && list && list[i];) {
+    for (size_t i = 0; list && list[i];) {
         if (strcmp(list[i], XLDM__MAP_OPTION) || !list[i + 1]) {
             i++;
             continue;
@@ -163,5 +162,6 @@ bool xldm__cfg_groups(struct xldm__cfg *cfg)
     const struct xldm__setting *s = xldm__cfg_find(cfg, "dm_groups");
     bool ok = !s || xldm__cfg_items(cfg, s, &row);
 
-    return read_arguments(cfg) && ok;
+    s = xldm__cfg_find(cfg, "device_model_args_hvm");
+    return (!s || xldm__cfg_arguments(cfg, s)) && ok;
 }

@@ -45,6 +45,11 @@ struct xldm_domain {
 void xldm__config_init(libxl_domain_config *cfg);
 struct xldm_domain *xldm__domain_new(const char *file);
 
+/* Could libxl build it?  What readers make sure of, and programs may not. */
+bool xldm__domain_check(struct xldm_ctx *ctx, const struct xldm_domain *dom);
+/* The QEMU of groups that name none. */
+const char *xldm__domain_emulator(const struct xldm_domain *dom);
+
 /* Appends a device of this class, initialised; NULL when out of memory. */
 struct xldm__device *xldm__domain_add(struct xldm_domain *dom,
                                       const struct xldm__class *class);

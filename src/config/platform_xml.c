@@ -158,7 +158,8 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
 }
 
 /* libxl takes the card's memory from the guest's. */
-bool xldm__platform_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
+bool xldm__platform_finish(struct xldm_ctx *ctx,
+                           const struct xldm_domain *dom)
 {
     const libxl_domain_build_info *b = &dom->cfg.b_info;
     uint64_t video = xldm__video_memkb(b), memory = b->max_memkb;

@@ -90,7 +90,8 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
                          const xmlNode *root, xldm__device_fn *device,
                          bool *shape);
 /* Once all devices are in cfg: what their absence means. */
-bool xldm__platform_finish(struct xldm_ctx *ctx, struct xldm_domain *dom);
+bool xldm__platform_finish(struct xldm_ctx *ctx,
+                           const struct xldm_domain *dom);
 
 /* read.c: what every device may have */
 extern const struct xldm__field xldm__device_fields[];

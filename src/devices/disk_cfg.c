@@ -102,10 +102,10 @@ static bool check(struct xldm__cfg *cfg, const libxl_device_disk *disk,
 
 /* What the description's own questions need of it. */
 static bool keep(struct xldm__cfg *cfg, const libxl_device_disk *disk,
-                 struct xldm_loc loc)
+                 const char *key, struct xldm_loc loc)
 {
     struct xldm__disk_device *d =
-        (void *)xldm__cfg_device(cfg, &xldm__disk, "disk", loc);
+        (void *)xldm__cfg_device(cfg, &xldm__disk, key, loc);
 
     if (!d)
         return false;
@@ -121,6 +121,12 @@ static bool keep(struct xldm__cfg *cfg, const libxl_device_disk *disk,
                             disk->pdev_path && !disk->script &&
                                     !disk->backend_domname
                                 ? disk->pdev_path : "");
+}
+
+bool xldm__disk_adopt(struct xldm__cfg *cfg, const libxl_device_disk *disk,
+                      const char *key, struct xldm_loc loc)
+{
+    return keep(cfg, disk, key, loc) && check(cfg, disk, loc);
 }
 
 static bool read_disk(struct xldm__cfg *cfg, const struct xldm__setting *s,
@@ -140,7 +146,7 @@ static bool read_disk(struct xldm__cfg *cfg, const struct xldm__setting *s,
         xldm__cfg_relay(cfg, XLDM_ERROR, loc, "");
         return false;
     }
-    return keep(cfg, disk, loc) && check(cfg, disk, loc);
+    return xldm__disk_adopt(cfg, disk, "disk", loc);
 }
 
 /* ---------------------------------------------------------- write ---- */

@@ -68,4 +68,9 @@ bool xldm__disk_rbd_port(struct xldm_ctx *ctx, void *object,
 bool xldm__image_probe(struct xldm_ctx *ctx, const struct xldm__device *dev,
                        const char *path, bool writes);
 
+/* disk_cfg.c: makes the description's device for one in libxl's config, and
+ * checks that. */
+bool xldm__disk_adopt(struct xldm__cfg *cfg, const libxl_device_disk *disk,
+                      const char *key, struct xldm_loc loc);
+
 #endif

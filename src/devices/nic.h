@@ -21,6 +21,10 @@ bool xldm__nic_from_libxl(struct xldm_ctx *ctx,
                           const libxl_domain_config *cfg,
                           struct xldm_domain *to);
 
+/* nic_cfg.c: makes the description's device for one in libxl's config */
+bool xldm__nic_adopt(struct xldm__cfg *cfg, const libxl_device_nic *nic,
+                     const char *key, struct xldm_loc loc);
+
 enum { XLDM__NIC_BRIDGE, XLDM__NIC_ETHERNET }; /* type */
 
 extern const struct xldm__key xldm__nic_keys[];

@@ -160,18 +160,19 @@ static bool read_word(struct words *w, char *text)
     return true;
 }
 
-static bool keep(struct words *w)
+bool xldm__nic_adopt(struct xldm__cfg *cfg, const libxl_device_nic *nic,
+                     const char *key, struct xldm_loc loc)
 {
     struct xldm__nic_device *d =
-        (void *)xldm__cfg_device(w->cfg, &xldm__nic, "vif", w->loc);
+        (void *)xldm__cfg_device(cfg, &xldm__nic, key, loc);
 
     if (!d)
         return false;
-    snprintf(d->base.id, sizeof(d->base.id), "nic%d", w->nic->devid);
-    return xldm__string_set(w->cfg->ctx, &d->libxl.bridge,
-                            w->nic->bridge ? w->nic->bridge : "xenbr0") &&
-           (!w->nic->script ||
-            xldm__string_set(w->cfg->ctx, &d->libxl.script, w->nic->script));
+    snprintf(d->base.id, sizeof(d->base.id), "nic%d", nic->devid);
+    return xldm__string_set(cfg->ctx, &d->libxl.bridge,
+                            nic->bridge ? nic->bridge : "xenbr0") &&
+           (!nic->script ||
+            xldm__string_set(cfg->ctx, &d->libxl.script, nic->script));
 }
 
 static bool read_vif(struct xldm__cfg *cfg, const struct xldm__setting *s,
@@ -194,7 +195,7 @@ static bool read_vif(struct xldm__cfg *cfg, const struct xldm__setting *s,
          p = strtok_r(NULL, ",", &save))
         ok &= read_word(&w, p + strspn(p, " "));
     free(copy);
-    return keep(&w) && ok;
+    return xldm__nic_adopt(cfg, w.nic, "vif", loc) && ok;
 }
 
 /* ---------------------------------------------------------- write ---- */

@@ -89,10 +89,11 @@ struct xldm_plan *xldm_plan_new(struct xldm_ctx *ctx,
     struct xldm__argv argv = { .arena = &a };
     struct xldm__split in = { .domain = dom->cfg.c_info.name,
                               .isolate = dom->isolate,
-                              .emulator = dom->emulator ? dom->emulator
-                                                       : XLDM_QEMU };
+                              .emulator = xldm__domain_emulator(dom) };
     struct xldm_plan *plan = NULL;
 
+    if (!xldm__domain_check(ctx, dom))
+        return NULL;
     in.wishes = make_wishes(dom, &a, &in.nwishes);
     xldm__emit_argv(ctx, &dom->cfg, in.emulator, domid, &argv);
     if (a.failed) {

@@ -1,100 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A plan, printed for people (text), programs (json) and diff (argv). */
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
-#include "dm/plan.h"
+#include "dm/json.h"
 
 static const char *const space_names[] = { "ports", "memory", "pci" };
 
-static const char *bdf(char buf[16], int sbdf)
-{
-    snprintf(buf, 16, "%04x:%02x:%02x.%x", sbdf >> 16 & 0xffff,
-             sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
-    return buf;
-}
-
 /* ------------------------------------------------------------- json ---- */
-
-static json_t *json_range(const struct xldm_range *r)
-{
-    char first[24], last[24];
-
-    if (r->space == XLDM_PCI)
-        return json_string(bdf(first, r->first));
-    snprintf(first, sizeof(first), "0x%llx", (unsigned long long)r->first);
-    snprintf(last, sizeof(last), "0x%llx", (unsigned long long)r->last);
-    return json_pack("[ss]", first, last);
-}
-
-static json_t *json_ranges(const struct xldm__ranges *set,
-                           enum xldm_space space)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < set->n; i++)
-        if (set->v[i].space == space)
-            json_array_append_new(list, json_range(&set->v[i]));
-    return list;
-}
-
-static json_t *json_device(const struct xldm__planned *d)
-{
-    char buf[16];
-    json_t *o = json_pack("{ss ss}", "kind", d->class->kind, "id", d->id);
-
-    if (d->loc.line)
-        json_object_set_new(o, "line", json_integer(d->loc.line));
-    if (d->devfn >= 0)
-        json_object_set_new(o, "pci", json_string(bdf(buf, d->devfn)));
-    if (d->pv)
-        json_object_set_new(o, "pv", json_string(d->pv));
-    return o;
-}
-
-/* QEMU's arguments need not be UTF-8, JSON's strings must be. */
-static json_t *json_text(const char *s)
-{
-    json_t *text = json_string(s);
-    json_t *latin;
-    char *buf, *p;
-
-    if (text)
-        return text;
-    p = buf = malloc(strlen(s) * 2 + 1);
-    for (; buf && *s; s++) {
-        unsigned char c = *s;
-
-        if (c < 0x80) {
-            *p++ = c;
-        } else {
-            *p++ = 0xc0 | c >> 6;
-            *p++ = 0x80 | (c & 0x3f);
-        }
-    }
-    if (!buf)
-        return NULL;
-    *p = '\0';
-    latin = json_string(buf);
-    free(buf);
-    return latin;
-}
 
 static json_t *json_group(const struct xldm_plan *plan,
                           const struct xldm__group *g)
 {
-    json_t *argv = json_array(), *devices = json_array();
+    json_t *argv = json_array(), *o;
 
     for (size_t i = 0; i < g->argv.n; i++)
-        json_array_append_new(argv, json_text(g->argv.v[i]));
-    for (size_t i = 0; i < plan->ndevices; i++)
-        if (plan->devices[i].group == g)
-            json_array_append_new(devices, json_device(&plan->devices[i]));
-    return json_pack("{ss sb so so so so so}", "name", g->name, "primary",
-                     g->primary, "argv", argv, "devices", devices, "ports",
-                     json_ranges(&g->claims, XLDM_PORT), "memory",
-                     json_ranges(&g->claims, XLDM_MEMORY), "pci",
-                     json_ranges(&g->claims, XLDM_PCI));
+        json_array_append_new(argv, xldm__json_text(g->argv.v[i]));
+    o = json_pack("{ss sb so}", "name", g->name, "primary", g->primary,
+                  "argv", argv);
+    if (o)
+        xldm__json_group(o, plan, g);
+    return o;
 }
 
 static bool print_json(const struct xldm_plan *plan, FILE *out)
@@ -105,11 +29,11 @@ static bool print_json(const struct xldm_plan *plan, FILE *out)
     for (size_t i = 0; i < plan->ngroups; i++)
         json_array_append_new(groups, json_group(plan, &plan->groups[i]));
     root = json_pack("{si so so}", "version", 1, "domain",
-                     json_text(plan->domain), "groups", groups);
+                     xldm__json_text(plan->domain), "groups", groups);
     if (root && plan->broadcast.n)
         json_object_set_new(root, "broker",
                             json_pack("{so}", "ports",
-                                      json_ranges(&plan->broadcast,
+                                      xldm__json_ranges(&plan->broadcast,
                                                   XLDM_PORT)));
     ok = root && !json_dumpf(root, out, JSON_INDENT(2)) &&
          putc('\n', out) != EOF;
@@ -132,7 +56,7 @@ static void print_ranges(const struct xldm__ranges *set, enum xldm_space space,
         if (r->space != space)
             continue;
         if (space == XLDM_PCI)
-            bdf(buf, r->first);
+            xldm__bdf(buf, (unsigned)r->first);
         else if (r->first == r->last)
             snprintf(buf, sizeof(buf), "%llx", (unsigned long long)r->first);
         else
@@ -153,7 +77,7 @@ static void print_device(const struct xldm__planned *d, FILE *out)
     char buf[16];
 
     fprintf(out, "  %-8s %-12s %s", d->class->kind, d->id,
-            d->devfn >= 0 ? bdf(buf, d->devfn) : "-");
+            d->devfn >= 0 ? xldm__bdf(buf, (unsigned)d->devfn) : "-");
     if (d->loc.line)
         fprintf(out, "%*sline %d", d->devfn >= 0 ? 2 : 13, "", d->loc.line);
     if (d->pv)

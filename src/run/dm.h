@@ -16,6 +16,7 @@
  *   router.c     libxl's QMP connections, each command to the right QEMU:
  *                route.c has the table, request.c asks and merges, plug.c
  *                knows what comes and goes, fdset.c whose a file is
+ *   query.c      commands of our own; events.c keeps what was told lately
  *   broker.c     the guest's unplug, to every QEMU; access.c decides and
  *                server.c is the ioreq server
  *   watch.c      end of the domain, death and hang of a QEMU
@@ -37,6 +38,7 @@ struct broker;
 struct dm;
 struct qmp;
 struct child;
+struct events;
 struct router;
 struct watch;
 struct xsd;
@@ -61,6 +63,7 @@ struct qemu {
     bool restarting;    /* ... and that goes on: restart.c looks after it */
     unsigned restarts;  /* since restarts_since, in uv_now()'s ms */
     uint64_t restarts_since;
+    unsigned restarted; /* in all, with success */
 };
 
 struct dm {
@@ -78,6 +81,7 @@ struct dm {
     struct router *router;
     struct broker *broker; /* NULL: the plan has nothing for it */
     struct xsd *xsd;
+    struct events *events; /* NULL: nobody keeps them */
     pid_t keeper;
     int keeper_pipe; /* -1: none; its end is the end of everything */
     int own_ns, keeper_ns; /* pid namespaces */
@@ -180,5 +184,7 @@ void router_lost(const struct qemu *q);
 /* ---- state.c ---- */
 /* /libxl/DOMID/xldm: libxl removes it with the domain. */
 bool dm_state_write(struct dm *dm);
+/* "running", "starting", "detached", "dead" */
+const char *qemu_state(const struct qemu *q);
 
 #endif

@@ -6,13 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "run/events.h"
 #include "run/start.h"
 
 static void report(void *arg, const struct xldm_diag *diag)
 {
     static const char *const words[] = { "error", "warning", "note" };
 
-    (void)arg;
+    events_add(arg, time(NULL), diag->severity, diag->text);
     if (diag->loc.file && diag->loc.line)
         fprintf(stderr, "%s:%d: ", diag->loc.file, diag->loc.line);
     fprintf(stderr, "xldm-dm: %s: %s\n", words[diag->severity], diag->text);
@@ -116,7 +117,8 @@ static void close_on_exec(void)
 static bool run(struct xldm_ctx *ctx, const struct request *in,
                 const struct xldm_plan *plan)
 {
-    struct dm dm = { .ctx = ctx, .plan = plan, .loop = uv_default_loop() };
+    struct dm dm = { .ctx = ctx, .plan = plan, .loop = uv_default_loop(),
+                     .events = ctx->arg };
     bool ok;
 
     dm.keeper_pipe = dm.keeper_ns = dm.own_ns = -1;
@@ -174,7 +176,8 @@ out:
 
 int main(int argc, char **argv)
 {
-    struct xldm_ctx *ctx = xldm_ctx_new(report, NULL);
+    static struct events events;
+    struct xldm_ctx *ctx = xldm_ctx_new(report, &events);
     struct request in = { 0 };
     bool ok = false;
 

@@ -110,7 +110,9 @@ static void restart(struct qemu *q)
     ok = qemu_spawn(q) && dm_wait_ready(dm) && dm_arbitrate(dm);
     if (ok)
         dm_taps_announce(q);
-    if (ok && broker_replay(q) && go(q))
+    ok = ok && broker_replay(q) && go(q);
+    q->restarted += ok;
+    if (ok)
         xldm__note(dm->ctx, XLDM__NONE, "group '%s' was restarted, pid %d",
                    q->group->name, (int)q->pid);
     else if (!dm->stopping)

@@ -152,6 +152,7 @@ static const struct route_rule rules[] = {
     { "remove-fd", ROUTE_FDSET, NULL },
 
     { "quit", ROUTE_QUIT, NULL },
+    { "x-xldm-query", ROUTE_OWN, NULL },
 
     /* One QEMU's state alone would restore a guest with half its devices. */
     { "migrate", ROUTE_REFUSE, NULL },
@@ -279,6 +280,7 @@ unsigned route_groups(const struct route_names *names, enum route route,
     case ROUTE_PLUG:
     case ROUTE_FDSET:
     case ROUTE_QUIT:
+    case ROUTE_OWN:
     case ROUTE_REFUSE:
         break;
     }

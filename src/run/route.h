@@ -15,6 +15,7 @@ enum route {
     ROUTE_FDSET,  /* kept until a command names it; fdset.c */
     ROUTE_MERGE,  /* every QEMU, the lists put together */
     ROUTE_QUIT,   /* xldm-dm itself */
+    ROUTE_OWN,    /* the same, a command of our own; query.c */
     ROUTE_REFUSE, /* would do harm to a split domain */
 };
 

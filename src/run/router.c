@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "run/link.h"
+#include "run/query.h"
 #include "run/request.h"
 
 #define UNKNOWN_MAX 64 /* names kept, so that a loop does not fill the log */
@@ -87,6 +88,11 @@ void router_message(struct client *client, json_t *message)
     } else if (rule->route == ROUTE_QUIT) {
         answer(client, json_pack("{s:{}}", "return"), id);
         dm_stop(client->router->dm, false);
+    } else if (rule->route == ROUTE_OWN) {
+        reply = own_command(client->router->dm, name,
+                            json_object_get(message, "arguments"));
+        answer(client,
+               reply ? reply : error_new("GenericError", "out of memory"), id);
     } else if (rule->route == ROUTE_FDSET) {
         answer(client, fdset_command(client, message), id);
     } else {

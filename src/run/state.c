@@ -43,7 +43,7 @@ static void group_path(char *path, size_t size, struct dm *dm,
                                  strchr(".:", *name) ? "@%02x" : "%c", *name);
 }
 
-static const char *state_of(const struct qemu *q)
+const char *qemu_state(const struct qemu *q)
 {
     if (q->detached)
         return "detached";
@@ -77,7 +77,7 @@ static void put_group(struct node *n, const struct qemu *q)
     snprintf(path, sizeof(path), "%s/server", base);
     put(n, path, "%d", q->server);
     snprintf(path, sizeof(path), "%s/state", base);
-    put(n, path, "%s", state_of(q));
+    put(n, path, "%s", qemu_state(q));
     snprintf(path, sizeof(path), "%s/devices", base);
     put(n, path, "%s", list);
 }

@@ -69,9 +69,21 @@ bool xldm__libxl_open(struct xldm__libxl *t, struct xldm_ctx *ctx)
                        "libxl cannot be opened: is xenstored running?");
 }
 
+bool xldm__libxl_share(struct xldm__libxl *t, struct xldm_ctx *ctx)
+{
+    if (!ctx->libxl_ctx)
+        return xldm__libxl_open(t, ctx);
+    memset(t, 0, sizeof(*t));
+    t->ctx = ctx;
+    t->libxl = ctx->libxl_ctx;
+    t->shared = true;
+    return true;
+}
+
 void xldm__libxl_close(struct xldm__libxl *t)
 {
-    libxl_ctx_free(t->libxl);
+    if (!t->shared)
+        libxl_ctx_free(t->libxl);
     t->libxl = NULL;
 }
 

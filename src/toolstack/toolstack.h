@@ -12,6 +12,10 @@
  *   action.c     pure: what on_poweroff and the like ask for
  *   supervise.c  carries it out
  *   create.c, destroy.c, list.c
+ *   device.c     plugs and unplugs; plug.c says what can be, record.c keeps
+ *                the group for a reboot, attach.c reads DEVICE.xml
+ *   show.c       what is known of a domain; monitor.c asks xldm-dm, usage.c
+ *                asks /proc, show_text.c prints
  */
 #ifndef XLDM_TOOLSTACK_H
 #define XLDM_TOOLSTACK_H
@@ -28,6 +32,7 @@ struct xldm__libxl {
     xentoollog_logger logger; /* first: libxl hands it back to us */
     struct xldm_ctx *ctx;
     libxl_ctx *libxl;
+    bool shared; /* it is the program's */
 };
 
 /* ---- open.c ---- */
@@ -35,6 +40,8 @@ struct xldm__libxl {
 /* Needs root and Xen, and says so.  Close it even if this failed. */
 bool xldm__libxl_open(struct xldm__libxl *t, struct xldm_ctx *ctx);
 void xldm__libxl_close(struct xldm__libxl *t);
+/* The same, with the program's own libxl_ctx if it lends us one. */
+bool xldm__libxl_share(struct xldm__libxl *t, struct xldm_ctx *ctx);
 
 /* The domain of this name or number. */
 bool xldm__domain_find(struct xldm__libxl *t, const char *domain,

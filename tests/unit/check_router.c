@@ -178,6 +178,22 @@ static void quits(void)
     close(fd);
 }
 
+/* A command of ours reaches no QEMU. */
+static void own(void)
+{
+    static const char start[] = "{\"return\":{\"version\":1,";
+    int fd = open_ready(), ignored;
+    char line[65536];
+
+    put(fd, "{\"execute\": \"x-xldm-query\", \"id\": 4}");
+    ck_assert(read_line(fd, line, sizeof(line), &ignored));
+    ck_assert_msg(!strncmp(line, start, strlen(start)), "%s", line);
+    ck_assert_ptr_nonnull(strstr(line, "\"name\":\"zzz\""));
+    ck_assert_ptr_nonnull(strstr(line, ",\"id\":4}"));
+    ck_assert_ptr_null(strstr(order, "x-xldm-query"));
+    close(fd);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -186,7 +202,7 @@ static const struct {
     { "last", primary_last }, { "death", death },
     { "events", events },     { "deaf", deaf_client },
     { "too long", too_long }, { "leaver", leaver },
-    { "quits", quits },
+    { "quits", quits },       { "own", own },
 };
 
 START_TEST(router)

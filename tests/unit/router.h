@@ -199,6 +199,7 @@ static void make_plan(void)
     for (i = 0; i < GROUPS; i++) {
         plan.groups[i].name = names[i];
         plan.groups[i].primary = !i;
+        plan.groups[i].emulator = argv[0];
         plan.groups[i].argv.v = (const char **)(uintptr_t)argv;
         plan.groups[i].argv.n = 1;
     }

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* xldm attach, detach, restart: a device as XML, or by its name. */
+#include <stdlib.h>
+#include <string.h>
+#include "config/xml.h"
+#include "toolstack/device.h"
+#include "toolstack/show.h"
+
+#define RESTART_MS 60000
+
+/* ------------------------------------------------------ DEVICE.xml ---- */
+
+/* The element within a domain, where the reader of those finds it. */
+static const char around[] =
+    "<domain type='xen'><name>device</name><memory unit='MiB'>64</memory>"
+    "<os><type>hvm</type></os><devices/></domain>";
+
+static xmlNode *child(xmlNode *parent, const char *name)
+{
+    xmlNode *node = parent ? parent->children : NULL;
+
+    while (node && (node->type != XML_ELEMENT_NODE ||
+                    strcmp((const char *)node->name, name)))
+        node = node->next;
+    return node;
+}
+
+struct xldm_domain *xldm__device_read(struct xldm_ctx *ctx, const char *text,
+                                      size_t size, const char *file)
+{
+    xmlDoc *doc = xldm__xml_parse(ctx, text, size, file), *domain = NULL;
+    xmlNode *element = doc ? xmlDocGetRootElement(doc) : NULL, *devices;
+    struct xldm_domain *dom = NULL;
+
+    if (element)
+        domain = xldm__xml_parse(ctx, around, strlen(around), file);
+    devices = domain ? child(xmlDocGetRootElement(domain), "devices") : NULL;
+    if (devices) {
+        xmlNode *copy = xmlDocCopyNode(element, domain, 1);
+
+        if (copy && xmlAddChild(devices, copy))
+            dom =
+                xldm__domain_read_tree(ctx, xmlDocGetRootElement(domain), file);
+        else
+            xldm__oom(ctx);
+    }
+    xmlFreeDoc(doc);
+    xmlFreeDoc(domain);
+    return dom;
+}
+
+static void *one_of(struct xldm_ctx *ctx, const struct xldm_domain *dom,
+                    const struct xldm__api *api, const char *id)
+{
+    int n = 0, found = -1;
+    char *list = xldm__domain_device_list(ctx, dom, api, &n), *one = NULL;
+    char name[64], want[64];
+
+    for (int i = 0; list && found < 0 && i < n; i++) {
+        api->name(list + (size_t)i * api->whole, name, sizeof(name));
+        if (!id || !strcmp(name, id) ||
+            (api->class->canonical &&
+             api->class->canonical(id, want, sizeof(want)) &&
+             api->class->canonical(name, name, sizeof(name)) &&
+             !strcmp(name, want)))
+            found = i;
+    }
+    if (found >= 0 && (one = calloc(1, api->whole)) &&
+        !xldm__api_copy(ctx, api, one, list + (size_t)found * api->whole)) {
+        free(one);
+        one = NULL;
+    }
+    xldm__api_list_free(api, list, n);
+    return one;
+}
+
+const struct xldm__api *
+xldm__device_of(struct xldm_ctx *ctx, const struct xldm_domain *dom, void **dev)
+{
+    const struct xldm__device *d = dom->devices;
+
+    for (size_t i = 0; d && xldm__apis[i]; i++) {
+        if (strcmp(d->class->kind, xldm__apis[i]->class->kind))
+            continue;
+        *dev = one_of(ctx, dom, xldm__apis[i], NULL);
+        return *dev ? xldm__apis[i] : NULL;
+    }
+    xldm__error(ctx, d ? d->loc : dom->loc,
+                "%s%scannot be plugged into a guest that runs; accepted: "
+                "<disk>, <interface>, <hostdev>",
+                d ? xldm__device_word(d).text : "this ", d ? " " : "");
+    return NULL;
+}
+
+const struct xldm__api *xldm__device_named(struct xldm_ctx *ctx,
+                                           const struct xldm_domain *dom,
+                                           const char *id, void **dev)
+{
+    char list[512] = "";
+    size_t n = 0;
+
+    for (size_t i = 0; xldm__apis[i]; i++) {
+        *dev = one_of(ctx, dom, xldm__apis[i], id);
+        if (*dev)
+            return xldm__apis[i];
+    }
+    for (const struct xldm__device *d = dom->devices; d && n < sizeof(list);
+         d = d->next)
+        n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "",
+                              d->id);
+    xldm__error(ctx, XLDM__NONE, "there is no device '%s'; there are: %s", id,
+                list);
+    return NULL;
+}
+
+/* --------------------------------------------------------- public ---- */
+
+static bool find_domain(struct xldm_ctx *ctx, const char *domain,
+                        uint32_t *domid)
+{
+    struct xldm__libxl t;
+    bool ok = xldm__libxl_open(&t, ctx) && xldm__domain_find(&t, domain, domid);
+
+    xldm__libxl_close(&t);
+    return ok;
+}
+
+/* A nic that names no number is given the next one, not the file's first. */
+static void unnumber(const struct xldm__api *api, void *dev)
+{
+    if (api == &xldm__nic_api && !((xldm_device_nic *)dev)->libxl.devid)
+        ((xldm_device_nic *)dev)->libxl.devid = -1;
+}
+
+bool xldm_domain_attach(struct xldm_ctx *ctx, const char *domain,
+                        const char *path)
+{
+    const char *file = strcmp(path, "-") ? path : "<stdin>";
+    size_t size = 0;
+    char *text = xldm__file_read(ctx, path, &size);
+    struct xldm_domain *dom =
+        text ? xldm__device_read(ctx, text, size, file) : NULL;
+    const struct xldm__api *api = NULL;
+    void *dev = NULL;
+    uint32_t domid;
+    bool ok = false;
+
+    if (dom)
+        api = xldm__device_of(ctx, dom, &dev);
+    if (api) {
+        unnumber(api, dev);
+        ok = find_domain(ctx, domain, &domid) &&
+             xldm__running_add(ctx, domid, api, dev, NULL);
+        xldm__api_dispose(api, dev);
+    }
+    free(dev);
+    xldm_domain_free(dom);
+    free(text);
+    return ok;
+}
+
+bool xldm_domain_detach(struct xldm_ctx *ctx, const char *domain,
+                        const char *id)
+{
+    struct xldm__libxl t;
+    struct xldm_domain *dom = NULL;
+    const struct xldm__api *api = NULL;
+    void *dev = NULL;
+    uint32_t domid;
+    bool ok = false;
+
+    if (xldm__libxl_open(&t, ctx) && xldm__domain_find(&t, domain, &domid))
+        dom = xldm__running_domain(&t, domid);
+    if (dom)
+        api = xldm__device_named(ctx, dom, id, &dev);
+    if (api) {
+        ok = xldm__running_remove(ctx, domid, api, dev, NULL);
+        xldm__api_dispose(api, dev);
+    }
+    free(dev);
+    xldm_domain_free(dom);
+    xldm__libxl_close(&t);
+    return ok;
+}
+
+bool xldm_domain_restart_group(struct xldm_ctx *ctx, const char *domain,
+                               const char *group)
+{
+    json_t *reply, *arguments;
+    uint32_t domid;
+
+    if (!find_domain(ctx, domain, &domid))
+        return false;
+    if (!xldm__running_split(domid))
+        return xldm__error(ctx, XLDM__NONE,
+                           "domain %u runs in one QEMU without xldm-dm, which "
+                           "cannot be restarted",
+                           domid);
+    arguments = json_pack("{ss}", "group", group);
+    if (!arguments)
+        return xldm__error(ctx, XLDM__NONE, "'%s' is not a group's name",
+                           group);
+    reply = xldm__dm_ask(ctx, domid, "x-xldm-restart", arguments, RESTART_MS);
+    json_decref(reply);
+    return reply != NULL;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Devices of a domain that runs. */
+#include <stdlib.h>
+#include <string.h>
+#include <xenstore.h>
+#include "config/xml.h"
+#include "dm/plan.h"
+#include "toolstack/device.h"
+#include "toolstack/show.h"
+
+#define PLACE_MS 60000 /* a QEMU may have to be started for it */
+
+bool xldm__running_split(uint32_t domid)
+{
+    struct xs_handle *xs = xs_open(0);
+    char path[64];
+    void *pid;
+
+    snprintf(path, sizeof(path), "/libxl/%u/xldm/pid", domid);
+    pid = xs ? xs_read(xs, XBT_NULL, path, NULL) : NULL;
+    free(pid);
+    if (xs)
+        xs_close(xs);
+    return pid != NULL;
+}
+
+struct xldm_domain *xldm__running_domain(struct xldm__libxl *t, uint32_t domid)
+{
+    struct xldm_ctx *inner = xldm__ctx_inner(t->ctx, NULL, NULL);
+    struct xldm_domain *dom = NULL;
+    libxl_domain_config cfg;
+
+    libxl_domain_config_init(&cfg);
+    if (!inner)
+        xldm__oom(t->ctx);
+    else if (libxl_retrieve_domain_configuration(t->libxl, domid, &cfg, NULL))
+        xldm__error(t->ctx, XLDM__NONE,
+                    "libxl's record of domain %u cannot be read", domid);
+    else
+        dom = xldm_domain_from_config(inner, &cfg);
+    if (inner && !dom && inner->errors)
+        xldm__error(t->ctx, XLDM__NONE,
+                    "libxl's record of domain %u is not one of a domain with "
+                    "QEMUs",
+                    domid);
+    libxl_domain_config_dispose(&cfg);
+    xldm_ctx_free(inner);
+    return dom;
+}
+
+/* Ours or the program's; closed by xldm__libxl_close(). */
+static bool open_domain(struct xldm__libxl *t, struct xldm_ctx *ctx,
+                        uint32_t domid, const libxl_asyncop_how *how)
+{
+    if (how && !ctx->libxl_ctx) {
+        t->libxl = NULL;
+        return xldm__error(ctx, XLDM__NONE,
+                           "ao_how needs the program's own libxl_ctx, see "
+                           "xldm_ctx_use_libxl()");
+    }
+    return xldm__libxl_share(t, ctx) &&
+           (xldm__domain_exists(t, domid) ||
+            xldm__error(ctx, XLDM__NONE,
+                        "there is no domain %u, or it is dying", domid));
+}
+
+/* ------------------------------------------------------------ add ---- */
+
+struct adding {
+    struct xldm__libxl t;
+    uint32_t domid;
+    const struct xldm__api *api;
+    const struct xldm__plug *plug;
+    const xldm_dm_affinity *affinity;
+    char id[64]; /* as the affinity map has it */
+    char what[96];
+    const char *group; /* NULL: nothing was said */
+    char own[80];
+    bool placed;
+};
+
+static void set_name(json_t *o, const char *key, const struct xldm__name *names,
+                     int value)
+{
+    for (; names->name; names++)
+        if (names->value == value)
+            json_object_set_new(o, key, json_string(names->name));
+}
+
+static bool place(struct adding *a)
+{
+    const xldm_dm_affinity *wish = a->affinity;
+    json_t *o = json_pack("{ss ss}", "device", a->id, "group", a->group);
+    json_t *reply;
+
+    if (!o)
+        return xldm__oom(a->t.ctx);
+    if (wish->emulator)
+        json_object_set_new(o, "emulator", json_string(wish->emulator));
+    set_name(o, "on-crash", xldm__on_crash_names, (int)wish->on_crash);
+    set_name(o, "restrict", xldm__restrict_names, (int)wish->restrict_);
+    reply = xldm__dm_ask(a->t.ctx, a->domid, "x-xldm-place", o, PLACE_MS);
+    a->placed = reply != NULL;
+    json_decref(reply);
+    return a->placed ||
+           xldm__error(a->t.ctx, XLDM__NONE,
+                       "%s cannot be put into group '%s' of domain %u", a->what,
+                       a->group, a->domid);
+}
+
+/* What was made ready for it ends again. */
+static void unplace(struct adding *a)
+{
+    if (a->placed)
+        json_decref(xldm__dm_ask(a->t.ctx, a->domid, "x-xldm-unplace",
+                                 json_pack("{ss}", "device", a->id), PLACE_MS));
+}
+
+static bool prepare(struct adding *a, const void *dev)
+{
+    struct xldm_ctx *ctx = a->t.ctx;
+    char plain[64];
+
+    a->api->name(dev, plain, sizeof(plain));
+    if (!a->api->class->canonical ||
+        !a->api->class->canonical(plain, a->id, sizeof(a->id)))
+        memcpy(a->id, plain, sizeof(plain));
+    if (a->api->number && strstr(plain, "-1")) /* libxl will number it */
+        snprintf(a->what, sizeof(a->what), "%s", a->api->word);
+    else
+        snprintf(a->what, sizeof(a->what), "%s '%s'", a->api->word, plain);
+    a->group = a->affinity->group;
+    if (a->group && !strcmp(a->group, "own") && a->api->class->later &&
+        a->api->class->later(a->id, a->own, sizeof(a->own)))
+        a->group = a->own;
+    return xldm__affinity_check(ctx, a->affinity, a->what, XLDM__NONE) &&
+           (!a->plug->may_add || a->plug->may_add(ctx, dev, a->what, a->group));
+}
+
+static bool find_place(struct adding *a)
+{
+    if (!a->group)
+        return true;
+    if (xldm__running_split(a->domid))
+        return !a->plug->emulated || place(a);
+    return !strcmp(a->group, "primary") ||
+           xldm__error(a->t.ctx, XLDM__NONE,
+                       "%s: domain %u runs in one QEMU without xldm-dm, and "
+                       "can have no group '%s'; accepted: a domain that was "
+                       "started with two groups or more",
+                       a->what, a->domid, a->group);
+}
+
+bool xldm__running_add(struct xldm_ctx *ctx, uint32_t domid,
+                       const struct xldm__api *api, void *dev,
+                       const libxl_asyncop_how *how)
+{
+    struct adding a = { .domid = domid,
+                        .api = api,
+                        .plug = xldm__plug_of(api) };
+    bool ok;
+
+    if (!dev)
+        return xldm__error(ctx, XLDM__NONE, "%s: no device was given",
+                           api->word);
+    a.t.ctx = ctx;
+    a.affinity = xldm__api_affinity(api, dev);
+    if (!prepare(&a, dev))
+        return false;
+    ok = open_domain(&a.t, ctx, domid, how) && find_place(&a);
+    if (ok && a.plug->add(a.t.libxl, domid, dev, how) != 0) {
+        unplace(&a);
+        ok = xldm__error(ctx, XLDM__NONE, "%s cannot be added to domain %u",
+                         a.what, domid);
+    }
+    if (ok && a.group)
+        xldm__record_keep(&a.t, domid, a.id, a.affinity);
+    xldm__libxl_close(&a.t);
+    return ok;
+}
+
+/* ------------------------------------------------- remove, list ---- */
+
+bool xldm__running_remove(struct xldm_ctx *ctx, uint32_t domid,
+                          const struct xldm__api *api, const void *dev,
+                          const libxl_asyncop_how *how)
+{
+    const struct xldm__plug *plug = xldm__plug_of(api);
+    struct xldm__libxl t = { .ctx = ctx };
+    char id[64];
+    bool ok;
+
+    if (!dev)
+        return xldm__error(ctx, XLDM__NONE, "%s: no device was given",
+                           api->word);
+    api->name(dev, id, sizeof(id));
+    if (!plug->remove)
+        return xldm__error(ctx, XLDM__NONE, "%s '%s': %s", api->word, id,
+                           plug->why);
+    ok = open_domain(&t, ctx, domid, how);
+    if (ok && plug->remove(t.libxl, domid, (void *)dev, how) != 0)
+        ok = xldm__error(ctx, XLDM__NONE,
+                         "%s '%s' cannot be removed from domain %u", api->word,
+                         id, domid);
+    xldm__libxl_close(&t);
+    return ok;
+}
+
+void *xldm__running_list(struct xldm_ctx *ctx, uint32_t domid,
+                         const struct xldm__api *api, int *num)
+{
+    struct xldm__libxl t = { .ctx = ctx };
+    struct xldm_domain *dom = NULL;
+    void *list = NULL;
+
+    *num = -1;
+    if (open_domain(&t, ctx, domid, NULL))
+        dom = xldm__running_domain(&t, domid);
+    if (dom)
+        list = xldm__domain_device_list(ctx, dom, api, num);
+    xldm_domain_free(dom);
+    xldm__libxl_close(&t);
+    return list;
+}
+
+/* --------------------------------------------------------- public ---- */
+
+#define PUBLIC(kind)                                                           \
+    bool xldm_device_##kind##_add(struct xldm_ctx *ctx, uint32_t domid,        \
+                                  xldm_device_##kind *dev,                     \
+                                  const libxl_asyncop_how *ao_how)             \
+    {                                                                          \
+        return xldm__running_add(ctx, domid, &xldm__##kind##_api, dev,         \
+                                 ao_how);                                      \
+    }                                                                          \
+    bool xldm_device_##kind##_remove(struct xldm_ctx *ctx, uint32_t domid,     \
+                                     const xldm_device_##kind *dev,            \
+                                     const libxl_asyncop_how *ao_how)          \
+    {                                                                          \
+        return xldm__running_remove(ctx, domid, &xldm__##kind##_api, dev,      \
+                                    ao_how);                                   \
+    }                                                                          \
+    xldm_device_##kind *xldm_device_##kind##_list(struct xldm_ctx *ctx,        \
+                                                  uint32_t domid, int *num)    \
+    {                                                                          \
+        return xldm__running_list(ctx, domid, &xldm__##kind##_api, num);       \
+    }
+
+PUBLIC(disk)
+PUBLIC(nic)
+PUBLIC(vfb)
+PUBLIC(pci)

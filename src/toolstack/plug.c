@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What can be plugged into a running guest, a row each kind. */
+#include <string.h>
+#include "toolstack/device.h"
+
+static bool has_affinity(const xldm_dm_affinity *a)
+{
+    return a->group && strcmp(a->group, "primary");
+}
+
+/* ----------------------------------------------------------- disk ---- */
+
+/* An emulated one waits for the next start: so does xl block-attach. */
+static bool may_add_disk(struct xldm_ctx *ctx, const void *dev,
+                         const char *what, const char *group)
+{
+    const xldm_device_disk *disk = dev;
+    char id[64];
+
+    if (disk->libxl.is_cdrom)
+        return xldm__error(ctx, XLDM__NONE,
+                           "%s: a CD-ROM drive cannot be plugged into a guest "
+                           "that runs; accepted: a medium into one that is "
+                           "there (xl cd-insert)",
+                           what);
+    if (disk->libxl.vdev &&
+        xldm__disk.canonical(disk->libxl.vdev, id, sizeof(id)))
+        xldm__note(ctx, XLDM__NONE,
+                   "%s: is paravirtual for now; when the domain is started "
+                   "anew, the QEMU of group '%s' emulates it as '%s'",
+                   what, group ? group : "primary", id);
+    return true;
+}
+
+static int add_disk(libxl_ctx *libxl, uint32_t domid, void *dev,
+                    const libxl_asyncop_how *how)
+{
+    return libxl_device_disk_add(libxl, domid, dev, how);
+}
+
+static int remove_disk(libxl_ctx *libxl, uint32_t domid, void *dev,
+                       const libxl_asyncop_how *how)
+{
+    return libxl_device_disk_remove(libxl, domid, dev, how);
+}
+
+/* ------------------------------------------------------------ nic ---- */
+
+static bool may_add_nic(struct xldm_ctx *ctx, const void *dev, const char *what,
+                        const char *group)
+{
+    const xldm_device_nic *nic = dev;
+    const char *model = nic->libxl.model;
+
+    (void)group;
+    if (nic->libxl.nictype != LIBXL_NIC_TYPE_VIF_IOEMU &&
+        !has_affinity(&nic->dm_affinity) &&
+        (!model || !strcmp(model, "netfront") ||
+         nic->libxl.nictype == LIBXL_NIC_TYPE_VIF))
+        return true;
+    return xldm__error(ctx, XLDM__NONE,
+                       "%s: an emulated card cannot be plugged into a guest "
+                       "that runs: libxl makes its tap at the start alone; "
+                       "accepted: a paravirtual one (nictype "
+                       "LIBXL_NIC_TYPE_VIF, <model type='netfront'/>) without "
+                       "a group",
+                       what);
+}
+
+static int add_nic(libxl_ctx *libxl, uint32_t domid, void *dev,
+                   const libxl_asyncop_how *how)
+{
+    return libxl_device_nic_add(libxl, domid, dev, how);
+}
+
+static int remove_nic(libxl_ctx *libxl, uint32_t domid, void *dev,
+                      const libxl_asyncop_how *how)
+{
+    return libxl_device_nic_remove(libxl, domid, dev, how);
+}
+
+/* ------------------------------------------------------------ pci ---- */
+
+static int add_pci(libxl_ctx *libxl, uint32_t domid, void *dev,
+                   const libxl_asyncop_how *how)
+{
+    return libxl_device_pci_add(libxl, domid, dev, how);
+}
+
+static int remove_pci(libxl_ctx *libxl, uint32_t domid, void *dev,
+                      const libxl_asyncop_how *how)
+{
+    return libxl_device_pci_remove(libxl, domid, dev, how);
+}
+
+/* ------------------------------------------------------------ vfb ---- */
+
+#define NO_DISPLAY                                                             \
+    "a display cannot come or go while the guest runs: its VGA card has "      \
+    "ports "                                                                   \
+    "and memory of the old PC, which QEMU cannot plug"
+
+static bool may_add_vfb(struct xldm_ctx *ctx, const void *dev, const char *what,
+                        const char *group)
+{
+    (void)dev, (void)group;
+    return xldm__error(ctx, XLDM__NONE, "%s: %s", what, NO_DISPLAY);
+}
+
+static const struct xldm__plug plugs[] = {
+    { &xldm__disk_api, false, may_add_disk, add_disk, remove_disk, NULL },
+    { &xldm__nic_api, false, may_add_nic, add_nic, remove_nic, NULL },
+    { &xldm__pci_api, true, NULL, add_pci, remove_pci, NULL },
+    { &xldm__vfb_api, false, may_add_vfb, NULL, NULL, NO_DISPLAY },
+};
+
+const struct xldm__plug *xldm__plug_of(const struct xldm__api *api)
+{
+    const struct xldm__plug *plug = plugs;
+
+    while (plug->api != api)
+        plug++;
+    return plug;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What attach and detach do without a Xen: DEVICE.xml, names, refusals, and
+ * the map in libxl's record. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dm/plan.h"
+#include "toolstack/device.h"
+#include "unit.h"
+
+static struct xldm_ctx *ctx;
+static char said[1024];
+
+static void report(void *arg, const struct xldm_diag *diag)
+{
+    size_t n = strlen(said);
+
+    (void)arg;
+    if (diag->severity == XLDM_ERROR)
+        snprintf(said + n, sizeof(said) - n, "%d: %s\n", diag->loc.line,
+                 diag->text);
+}
+
+static void setup(void)
+{
+    ctx = xldm_ctx_new(report, NULL);
+    *said = '\0';
+}
+
+static void teardown(void)
+{
+    xldm_ctx_free(ctx);
+}
+
+/* --------------------------------------------------------- record ---- */
+
+#define RECORD(map)                                                            \
+    "{\n    \"b_info\": {\n        \"max_memkb\": 18446744073709551615,\n"    \
+    "        \"extra_hvm\": [\n            \"-foo\",\n            "             \
+    "\"-xldm-groups\",\n            \"" map "\"\n        ]\n    }\n}\n"
+
+static const struct {
+    const char *map, *id, *group, *emulator, *after;
+} places[] = {
+    { RECORD("net=nic0"), "hdb", "net", NULL, RECORD("net=hdb,nic0") },
+    { RECORD("net=nic0"), "hdb", "new", NULL, RECORD("net=nic0;new=hdb") },
+    { RECORD("net=nic0;x=hdb"), "hdb", "net", NULL, RECORD("net=hdb,nic0") },
+    { RECORD("net=nic0,hdb@5,!onCrash=pause"), "hdb", "primary", NULL,
+      RECORD("net=nic0,!onCrash=pause") },
+    { RECORD("net=hdb"), "hdb", "net", NULL, RECORD("net=hdb") },
+    { RECORD("a=hdb;b=hda;c=hdc"), "hda", "c", NULL,
+      RECORD("a=hdb;c=hda,hdc") },
+    { RECORD("a=nic10"), "nic1", "b", NULL, RECORD("a=nic10;b=nic1") },
+    { RECORD("a=x%3by"), "x;y", "b", NULL, RECORD("b=x%3by") },
+    { RECORD("a=hda"), "hdb", "b", "/q,1", RECORD("a=hda;b=hdb,"
+                                                  "!emulator=/q%2c1") },
+    { RECORD("=hda@4;a=hdb"), "hdb", "b", NULL, RECORD("=hda@4;b=hdb") },
+    { "{\"extra_hvm\":[\"-xldm-groups\",\"a\\/b=hda\"]}", "hdb", "c", NULL,
+      "{\"extra_hvm\":[\"-xldm-groups\",\"a/b=hda;c=hdb\"]}" },
+    { "{}", "hdb", "c", NULL, NULL },
+    { "{\"extra_hvm\":[\"-xldm-groups\"]}", "hdb", "c", NULL, NULL },
+    { "{\"extra_hvm\":[\"-xldm-groups\",\"a", "hdb", "c", NULL, NULL },
+    { "", "hdb", "c", NULL, NULL },
+};
+
+START_TEST(record)
+{
+    xldm_dm_affinity a = { .group = (char *)places[_i].group,
+                           .emulator = (char *)places[_i].emulator };
+    char *after = xldm__record_place(places[_i].map, places[_i].id, &a);
+
+    if (places[_i].after) {
+        ck_assert_ptr_nonnull(after);
+        ck_assert_str_eq(after, places[_i].after);
+    } else {
+        ck_assert_ptr_null(after);
+    }
+    free(after);
+}
+END_TEST
+
+/* What is written can be read. */
+START_TEST(record_is_a_map)
+{
+    xldm_dm_affinity a = { .group = (char *)"new",
+                           .on_crash = XLDM_ON_CRASH_RESTART,
+                           .restrict_ = XLDM_RESTRICT_NO };
+    char *after = xldm__record_place(RECORD("net=nic0"), "0000:03:00.0", &a);
+    struct xldm__arena arena = { 0 };
+    struct xldm__wish *wishes;
+    char *map, *end;
+    size_t n;
+
+    ck_assert_ptr_nonnull(after);
+    map = strstr(after, "net=");
+    end = strchr(map, '"');
+    *end = '\0';
+    ck_assert(xldm__map_read(ctx, &arena, map, "map", XLDM__NONE, &wishes,
+                             &n));
+    ck_assert_uint_eq(n, 2);
+    ck_assert_str_eq(wishes[1].id, "0000:03:00.0");
+    ck_assert_str_eq(wishes[1].affinity->group, "new");
+    ck_assert_int_eq(wishes[1].affinity->on_crash, XLDM_ON_CRASH_RESTART);
+    ck_assert_int_eq(wishes[1].affinity->restrict_, XLDM_RESTRICT_NO);
+    xldm__arena_dispose(&arena);
+    free(after);
+}
+END_TEST
+
+/* ----------------------------------------------------- DEVICE.xml ---- */
+
+#define DISK                                                                   \
+    "<disk type='file' device='disk'><source file='/x'/>"                      \
+    "<target dev='xvde'/><devicemodel group='d'/></disk>"
+#define CARD                                                                   \
+    "<?xml version='1.0'?>\n<!-- a card -->\n<hostdev mode='subsystem' "        \
+    "type='pci'>\n<source><address bus='3' slot='0' function='1'/></source>"   \
+    "\n<devicemodel group='own'/></hostdev>\n"
+
+static const struct {
+    const char *xml, *word, *id, *group;
+} devices[] = {
+    { DISK, "disk", "xvde", "d" },
+    { CARD, "pci", "0000:03:00.1", "own" },
+    { "<interface type='bridge'><source bridge='b'/>"
+      "<model type='netfront'/></interface>", "nic", "nic0", NULL },
+    { "<graphics type='vnc'/>", "vfb", "vnc", NULL },
+    { "<interface type='hostdev'><source><address bus='3' slot='0' "
+      "function='1'/></source></interface>", "pci", "0000:03:00.1", NULL },
+};
+
+START_TEST(device_xml)
+{
+    const char *xml = devices[_i].xml;
+    struct xldm_domain *dom =
+        xldm__device_read(ctx, xml, strlen(xml), "d.xml");
+    const struct xldm__api *api;
+    xldm_dm_affinity *a;
+    char id[64];
+    void *dev = NULL;
+
+    ck_assert_msg(dom, "%s", said);
+    api = xldm__device_of(ctx, dom, &dev);
+    ck_assert_msg(api, "%s", said);
+    ck_assert_str_eq(api->word, devices[_i].word);
+    api->name(dev, id, sizeof(id));
+    ck_assert_str_eq(id, devices[_i].id);
+    a = xldm__api_affinity(api, dev);
+    ck_assert(!a->group == !devices[_i].group);
+    if (a->group)
+        ck_assert_str_eq(a->group, devices[_i].group);
+    xldm__api_dispose(api, dev);
+    free(dev);
+    xldm_domain_free(dom);
+    ck_assert_str_eq(said, "");
+}
+END_TEST
+
+static const struct {
+    const char *xml, *error;
+} bad_devices[] = {
+    { "<sound model='ac97'/>",
+      "1: <sound> cannot be plugged into a guest that runs; accepted: <disk>, "
+      "<interface>, <hostdev>\n" },
+    { "<disk>", "1: " },
+    { "", "" },
+    { "\n\n<interface type='bridge'/>", "3: <interface>" },
+    { "<devicemodel isolate='none'/>",
+      "1: this cannot be plugged into a guest that runs; accepted: <disk>, "
+      "<interface>, <hostdev>\n" },
+};
+
+START_TEST(bad_device_xml)
+{
+    const char *xml = bad_devices[_i].xml;
+    struct xldm_domain *dom =
+        xldm__device_read(ctx, xml, strlen(xml), "d.xml");
+    void *dev = NULL;
+
+    if (dom)
+        ck_assert_ptr_null(xldm__device_of(ctx, dom, &dev));
+    ck_assert_str_ne(said, "");
+    ck_assert_msg(strstr(said, bad_devices[_i].error) == said, "%s", said);
+    xldm_domain_free(dom);
+}
+END_TEST
+
+START_TEST(device_by_name)
+{
+    struct xldm_domain *dom = xldm__device_read(ctx, DISK, strlen(DISK), "d");
+    const struct xldm__api *api;
+    void *dev = NULL;
+
+    api = xldm__device_named(ctx, dom, "xvde", &dev);
+    ck_assert_ptr_eq(api, &xldm__disk_api);
+    xldm__api_dispose(api, dev);
+    free(dev);
+    ck_assert_ptr_null(xldm__device_named(ctx, dom, "nic0", &dev));
+    ck_assert_str_eq(said,
+                     "0: there is no device 'nic0'; there are: xvde\n");
+    xldm_domain_free(dom);
+}
+END_TEST
+
+/* ------------------------------------------------------- refusals ---- */
+
+static void refused(bool ok, const char *error)
+{
+    ck_assert(!ok);
+    ck_assert_msg(strstr(said, error), "%s", said);
+    *said = '\0';
+}
+
+/* None of these comes as far as libxl. */
+START_TEST(refusals)
+{
+    libxl_asyncop_how how = { .callback = NULL };
+    xldm_device_nic nic;
+    xldm_device_vfb vfb;
+    xldm_device_disk disk;
+    xldm_device_pci pci;
+
+    xldm_device_vfb_init(&vfb);
+    refused(xldm_device_vfb_add(ctx, 1, &vfb, NULL), "a display cannot come");
+    refused(xldm_device_vfb_remove(ctx, 1, &vfb, NULL),
+            "a display cannot come");
+    refused(xldm_device_vfb_add(ctx, 1, NULL, NULL), "no device was given");
+    refused(xldm_device_vfb_remove(ctx, 1, NULL, NULL),
+            "no device was given");
+    xldm_device_vfb_dispose(&vfb);
+    xldm_device_nic_init(&nic);
+    nic.libxl.model = strdup("e1000");
+    refused(xldm_device_nic_add(ctx, 1, &nic, NULL), "nic: an emulated card");
+    free(nic.libxl.model);
+    nic.libxl.model = NULL;
+    nic.dm_affinity.group = strdup("net");
+    refused(xldm_device_nic_add(ctx, 1, &nic, NULL), "nic: an emulated card");
+    nic.dm_affinity.group[0] = ' ';
+    refused(xldm_device_nic_add(ctx, 1, &nic, NULL), "not a group's name");
+    xldm_device_nic_dispose(&nic);
+    xldm_device_disk_init(&disk);
+    disk.libxl.is_cdrom = 1;
+    disk.libxl.vdev = strdup("hdc");
+    refused(xldm_device_disk_add(ctx, 1, &disk, NULL),
+            "disk 'hdc': a CD-ROM drive");
+    xldm_device_disk_dispose(&disk);
+    xldm_device_pci_init(&pci);
+    refused(xldm_device_pci_add(ctx, 1, &pci, &how), "ao_how needs");
+    refused(xldm_device_pci_remove(ctx, 1, &pci, &how), "ao_how needs");
+    xldm_device_pci_dispose(&pci);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("attach");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, record, 0, COUNT(places));
+    tcase_add_test(tcase, record_is_a_map);
+    tcase_add_loop_test(tcase, device_xml, 0, COUNT(devices));
+    tcase_add_loop_test(tcase, bad_device_xml, 0, COUNT(bad_devices));
+    tcase_add_test(tcase, device_by_name);
+    tcase_add_test(tcase, refusals);
+    return unit_run(tcase, "attach");
+}
