@@ -20,6 +20,8 @@
  *   broker.c     the guest's unplug, to every QEMU; access.c decides and
  *                server.c is the ioreq server
  *   watch.c      end of the domain, death and hang of a QEMU
+ *   planning.c   the plan, and another one when a device is to come
+ *   grow.c       a group that comes with it, and goes
  *   restart.c    a QEMU anew, for one that died; tap.c its network
  *   reap.c       answers for a dead QEMU so that no vCPU waits
  *   state.c      what `xldm list` shows, in xenstore
@@ -36,6 +38,8 @@
 
 struct broker;
 struct dm;
+struct place;
+struct planning;
 struct qmp;
 struct child;
 struct events;
@@ -61,9 +65,18 @@ struct qemu {
     int status;         /* as waitpid() gives it, once it died */
     bool restart;       /* ... and is to be started anew */
     bool restarting;    /* ... and that goes on: restart.c looks after it */
+    bool ended;         /* its group has no device any more */
     unsigned restarts;  /* since restarts_since, in uv_now()'s ms */
     uint64_t restarts_since;
     unsigned restarted; /* in all, with success */
+};
+
+/* Of what the plan is made: the command line that libxl gave us. */
+struct origin {
+    const char *domain;
+    const char *const *argv; /* without our own option, whose value is map */
+    size_t argc;
+    const char *map; /* NULL: none */
 };
 
 struct dm {
@@ -72,7 +85,10 @@ struct dm {
     uint32_t domid;
     char instance[16];    /* domids come back, this does not */
     char rundir[64];      /* /run/xldm/DOMID.INSTANCE: xs (socket), root/ */
-    const struct xldm_plan *plan;
+    const struct xldm_plan *plan; /* planning's */
+    struct planning *planning;
+    const struct origin *origin;
+    struct place *places; /* what x-xldm-place added to the map */
     struct qemu qemus[XLDM_MAX_GROUPS]; /* as plan->groups: 0 is the primary */
     size_t nqemus;
     xendevicemodel_handle *xdm;
@@ -167,6 +183,34 @@ void dm_restart_later(struct qemu *q);
 bool dm_restart_due(const struct dm *dm);
 /* All that are due. */
 void dm_restart(struct dm *dm);
+/* Pauses the domain, starts q's QEMU, lets both go.  If that fails its
+ * devices are detached; reported.  Only outside callbacks. */
+bool qemu_bring_up(struct qemu *q);
+/* Ends it and answers for it; what ok says is not reported.  Likewise. */
+void qemu_put_away(struct qemu *q);
+
+/* ---- planning.c ---- */
+/* NULL once what is wrong was reported.  map: instead of origin's. */
+struct planning *planning_new(struct xldm_ctx *ctx, const struct origin *origin,
+                              const char *map);
+void planning_free(struct planning *planning);
+const struct xldm_plan *planning_plan(const struct planning *planning);
+/*
+ * Makes it the plan of dm.  Groups keep their places and their command lines,
+ * or false: reported.  One that it has no more keeps an empty place; bits of
+ * *fresh: groups that are new.
+ */
+bool planning_use(struct planning *planning, struct dm *dm, unsigned *fresh);
+
+/* ---- grow.c: answers to x-xldm-...; only outside callbacks ---- */
+json_t *grow_place(struct dm *dm, const json_t *arguments);
+json_t *grow_unplace(struct dm *dm, const json_t *arguments);
+json_t *grow_restart(struct dm *dm, const json_t *arguments);
+/* A device of the plan was plugged out: if it was placed, its place ends. */
+void grow_plugged_out(struct dm *dm, const char *device);
+bool grow_due(const struct dm *dm);
+void grow_step(struct dm *dm);
+void grow_free(struct dm *dm);
 
 /* Only outside callbacks, before the QEMU runs.  Reports. */
 void dm_taps_announce(struct qemu *q);
@@ -180,6 +224,9 @@ void router_stop(struct dm *dm);
 void router_event(void *arg, json_t *event);
 /* Its QEMU died, and what was plugged into it with it. */
 void router_lost(const struct qemu *q);
+/* Commands that wait for the loop to return; all that are due. */
+bool router_due(const struct dm *dm);
+void router_step(struct dm *dm);
 
 /* ---- state.c ---- */
 /* /libxl/DOMID/xldm: libxl removes it with the domain. */

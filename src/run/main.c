@@ -114,63 +114,73 @@ static void close_on_exec(void)
         fcntl(fd, F_SETFD, FD_CLOEXEC); /* EBADF: not open */
 }
 
-static bool run(struct xldm_ctx *ctx, const struct request *in,
-                const struct xldm_plan *plan)
+/* What waits for a QEMU is done outside the loop. */
+static void loop(struct dm *dm)
 {
-    struct dm dm = { .ctx = ctx, .plan = plan, .loop = uv_default_loop(),
+    do {
+        while (dm_restart_due(dm) || router_due(dm) || grow_due(dm)) {
+            dm_restart(dm);
+            router_step(dm);
+            grow_step(dm);
+        }
+        uv_run(dm->loop, UV_RUN_DEFAULT);
+    } while (dm_restart_due(dm) || router_due(dm) || grow_due(dm));
+}
+
+/* Takes planning over. */
+static bool run(struct xldm_ctx *ctx, const struct request *in,
+                const struct origin *origin, struct planning *planning)
+{
+    struct dm dm = { .ctx = ctx,
+                     .plan = planning_plan(planning),
+                     .planning = planning,
+                     .origin = origin,
+                     .loop = uv_default_loop(),
                      .events = ctx->arg };
-    bool ok;
+    bool ok = false;
 
     dm.keeper_pipe = dm.keeper_ns = dm.own_ns = -1;
-    if (!dm.loop)
-        return xldm__oom(ctx);
+    if (!dm.loop) {
+        xldm__oom(ctx);
+        goto out;
+    }
     if (!read_domid(ctx, in->domid, &dm.domid))
-        return false;
-    if (in->incoming)
-        return xldm__error(ctx, XLDM__NONE,
-                           "a saved domain cannot be restored in several "
-                           "QEMUs in this version");
+        goto out;
+    if (in->incoming) {
+        xldm__error(ctx, XLDM__NONE,
+                    "a saved domain cannot be restored in several QEMUs in "
+                    "this version");
+        goto out;
+    }
     close_on_exec();
     signal(SIGPIPE, SIG_IGN);
     ok = dm_start(&dm, in->argv, in->argc);
-    if (ok) {
-        do {
-            dm_restart(&dm);
-            uv_run(dm.loop, UV_RUN_DEFAULT);
-        } while (dm_restart_due(&dm));
-    }
+    if (ok)
+        loop(&dm);
     dm_teardown(&dm);
     uv_loop_close(dm.loop);
+out:
+    grow_free(&dm);
     return ok && !dm.failed;
 }
 
 static bool start(struct xldm_ctx *ctx, const struct request *in)
 {
-    struct xldm__arena arena = { 0 };
-    struct xldm__split split = { 0 };
-    struct xldm__wish *wishes = NULL;
-    struct xldm_plan *plan = NULL;
-    bool ok = false;
+    const struct origin origin = { .domain = in->name ? in->name : in->domid,
+                                   .argv = in->argv,
+                                   .argc = in->argc,
+                                   .map = in->map };
+    struct planning *planning = planning_new(ctx, &origin, in->map);
+    const struct xldm__group *only;
+    bool ok;
 
-    if (in->map &&
-        !xldm__map_read(ctx, &arena, in->map, XLDM__MAP_OPTION, XLDM__NONE,
-                         &wishes, &split.nwishes))
-        goto out;
-    split.domain = in->name ? in->name : in->domid;
-    split.argv = in->argv;
-    split.argc = in->argc;
-    split.wishes = wishes;
-    split.emulator = XLDM_QEMU;
-    plan = xldm__plan_split(ctx, &split);
-    if (!plan)
-        goto out;
-    if (plan->ngroups == 1)
-        ok = become(ctx, plan->groups[0].emulator, plan->groups[0].argv.v);
-    else
-        ok = run(ctx, in, plan);
-out:
-    xldm_plan_free(plan);
-    xldm__arena_dispose(&arena);
+    if (!planning)
+        return false;
+    if (planning_plan(planning)->ngroups > 1)
+        return run(ctx, in, &origin, planning);
+    only = planning_plan(planning)->groups;
+    ok = become(ctx, only->emulator, only->argv.v);
+    planning_free(planning);
     return ok;
 }
 

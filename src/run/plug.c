@@ -30,22 +30,22 @@ static void begin(struct request *r)
     const struct xldm_plan *plan = r->router->dm->plan;
     struct route_names names = { plan, r->router->plugged };
     const char *id = id_of(r->command);
+    struct route_plug to;
     size_t group;
-    bool slot;
 
     if (id && route_device(&names, id, &group)) {
         object(r, error_new("GenericError",
                             "Duplicate device ID '%s' for device", id));
         return;
     }
-    group = route_plug(plan, json_object_get(r->command, "arguments"), &slot);
-    if (slot) {
+    to = route_plug(plan, json_object_get(r->command, "arguments"));
+    if (to.slot) {
         r->plug = r->command;
         ask(r, json_pack("{s:s}", "execute", "query-pci"),
             route_groups(&names, ROUTE_ALL, NULL));
     } else {
         r->plugged = true;
-        ask(r, r->command, 1u << group);
+        ask(r, r->command, 1u << to.group);
     }
 }
 
@@ -55,9 +55,8 @@ static void place(struct request *r)
     json_t *arguments = json_object_get(r->plug, "arguments");
     json_t *buses = request_merge(r, route_find("query-pci")->add);
     int slot = route_slot(buses);
-    size_t i, group;
     char addr[16];
-    bool unused;
+    size_t i;
 
     json_decref(buses);
     for (i = 0; i < XLDM_MAX_GROUPS; i++) {
@@ -74,10 +73,9 @@ static void place(struct request *r)
     }
     snprintf(addr, sizeof(addr), "%x", (unsigned)slot);
     json_object_set_new(arguments, "addr", json_string(addr));
-    group = route_plug(r->router->dm->plan, arguments, &unused);
     json_decref(r->command);
     r->plugged = true;
-    ask(r, r->plug, 1u << group);
+    ask(r, r->plug, 1u << route_plug(r->router->dm->plan, arguments).group);
     r->plug = NULL;
 }
 
@@ -110,7 +108,8 @@ static void drop(struct plugged **at)
     free(p);
 }
 
-static void keep(struct router *router, const char *id, size_t group)
+static void keep(struct router *router, const char *id, size_t group,
+                 const char *device)
 {
     struct plugged **at = find(router, id), *p;
     size_t n = strlen(id) + 1;
@@ -123,6 +122,7 @@ static void keep(struct router *router, const char *id, size_t group)
         return;
     }
     memcpy(p->id, id, n);
+    snprintf(p->device, sizeof(p->device), "%s", device ? device : "");
     p->group = group;
     p->next = router->plugged;
     router->plugged = p;
@@ -131,10 +131,11 @@ static void keep(struct router *router, const char *id, size_t group)
 void plug_done(struct router *router, const json_t *command,
                const json_t *reply, size_t group)
 {
+    const json_t *arguments = json_object_get(command, "arguments");
     const char *id = id_of(command);
 
     if (id && json_object_get(reply, "return"))
-        keep(router, id, group);
+        keep(router, id, group, route_plug(router->dm->plan, arguments).device);
 }
 
 /* One of the start leaves a mark: its name is free again. */
@@ -150,10 +151,12 @@ void plug_event(struct router *router, const json_t *event)
     if (!name || strcmp(name, "DEVICE_DELETED") || !id)
         return;
     at = find(router, id);
-    if (*at)
+    if (*at) {
+        grow_plugged_out(router->dm, (*at)->device);
         drop(at);
+    }
     if (route_device(&names, id, &group))
-        keep(router, id, PLUGGED_OUT);
+        keep(router, id, PLUGGED_OUT, NULL);
 }
 
 void plug_lost(struct router *router, size_t group)

@@ -93,7 +93,8 @@ static json_t *query_state(struct dm *dm, const json_t *arguments)
 
     (void)arguments;
     for (size_t i = 0; i < dm->nqemus; i++)
-        json_array_append_new(groups, group_json(dm, &dm->qemus[i], log));
+        if (!dm->qemus[i].ended)
+            json_array_append_new(groups, group_json(dm, &dm->qemus[i], log));
     root = json_pack("{si sI sI ss so}", "version", 1, "domid",
                      (json_int_t)dm->domid, "pid", (json_int_t)getpid(),
                      "instance", dm->instance, "groups", groups);
@@ -105,19 +106,18 @@ static json_t *query_state(struct dm *dm, const json_t *arguments)
     return json_pack("{so}", "return", root);
 }
 
-static const struct {
-    const char *command;
-    json_t *(*answer)(struct dm *dm, const json_t *arguments);
-} commands[] = {
-    { "x-xldm-query", query_state },
+static const struct own_command commands[] = {
+    { "x-xldm-query", query_state, false },
+    { "x-xldm-place", grow_place, true },
+    { "x-xldm-unplace", grow_unplace, true },
+    { "x-xldm-restart", grow_restart, true },
 };
 
-json_t *own_command(struct dm *dm, const char *command,
-                    const json_t *arguments)
+const struct own_command *own_command(const char *command)
 {
     size_t i = 0;
 
     while (strcmp(commands[i].command, command))
         i++;
-    return commands[i].answer(dm, arguments);
+    return &commands[i];
 }

@@ -6,9 +6,16 @@
 #include "run/dm.h"
 
 /* The reply, {"return": ...} or {"error": ...}; a new reference, or NULL when
- * out of memory.  arguments: an object or NULL.  A command of the table of
- * route.c, at ROUTE_OWN. */
-json_t *own_command(struct dm *dm, const char *command,
-                    const json_t *arguments);
+ * out of memory.  arguments: an object or NULL. */
+typedef json_t *own_fn(struct dm *dm, const json_t *arguments);
+
+struct own_command {
+    const char *command;
+    own_fn *answer;
+    bool waits; /* for a QEMU: only outside callbacks */
+};
+
+/* A command of the table of route.c, at ROUTE_OWN. */
+const struct own_command *own_command(const char *command);
 
 #endif

@@ -95,17 +95,24 @@ static bool plugs(const struct request *r)
     return r->rule->route == ROUTE_PLUG;
 }
 
-static void start_queued(struct router *router)
+static struct request *take_queued(struct router *router, bool jobs)
 {
     struct request *r, *oldest = NULL;
 
     for (r = router->requests; r; r = r->next)
-        if (r->queued)
+        if (r->queued && !r->job == !jobs)
             oldest = r;
-    if (oldest) {
+    if (oldest)
         oldest->queued = false;
-        step(oldest);
-    }
+    return oldest;
+}
+
+static void start_queued(struct router *router)
+{
+    struct request *r = take_queued(router, false);
+
+    if (r)
+        step(r);
 }
 
 static void finish(struct request *r)
@@ -233,6 +240,41 @@ void request_start(struct client *client, json_t *message,
         r->queued |= plugs(other);
     if (!r->queued)
         step(r);
+}
+
+void request_later(struct client *client, json_t *message,
+                   const struct route_rule *rule, own_fn *job)
+{
+    struct request *r = request_new(client, message, rule);
+
+    if (!r) {
+        answer(client, error_new("GenericError", "out of memory"),
+               json_object_get(message, "id"));
+        return;
+    }
+    r->queued = true;
+    r->job = job;
+    uv_stop(r->router->dm->loop);
+}
+
+bool router_due(const struct dm *dm)
+{
+    const struct request *r = dm->router ? dm->router->requests : NULL;
+
+    while (r && !(r->queued && r->job))
+        r = r->next;
+    return r && !dm->stopping;
+}
+
+void router_step(struct dm *dm)
+{
+    struct request *r;
+
+    while (router_due(dm)) {
+        r = take_queued(dm->router, true);
+        r->replies[0] = r->job(dm, json_object_get(r->command, "arguments"));
+        finish(r);
+    }
 }
 
 void requests_orphan(struct router *router)

@@ -3,6 +3,7 @@
 #ifndef XLDM_RUN_REQUEST_H
 #define XLDM_RUN_REQUEST_H
 
+#include "run/query.h"
 #include "run/route.h"
 #include "run/router.h"
 
@@ -21,7 +22,8 @@ struct request {
     unsigned groups; /* still to be asked */
     size_t first;    /* of them: who answers for all if nobody objects */
     size_t waiting;
-    bool queued;  /* until another device is plugged in */
+    bool queued;  /* until another one is done, or the loop has returned */
+    own_fn *job;
     json_t *plug; /* device_add, while the slots that are taken are asked */
     bool plugged; /* it was sent, or there was an objection */
     struct ask asks[XLDM_MAX_GROUPS];
@@ -38,6 +40,9 @@ json_t *request_merge(const struct request *r, route_add_fn *add);
 /* The client gets an answer, now or later. */
 void request_start(struct client *client, json_t *message,
                    const struct route_rule *rule);
+/* job runs once the loop has returned, so that it may wait.  (router_step()) */
+void request_later(struct client *client, json_t *message,
+                   const struct route_rule *rule, own_fn *job);
 /* Nobody wants the replies any more. */
 void requests_orphan(struct router *router);
 

@@ -67,59 +67,74 @@ static bool go(struct qemu *q)
 }
 
 /* Of a QEMU that failed before its server was known every new one is its. */
-static void give_up(struct qemu *q, unsigned before)
+static void end(struct qemu *q, unsigned servers)
 {
     struct dm *dm = q->dm;
     struct qmp *qmp = q->qmp;
-    unsigned fresh;
     int id;
 
+    q->restarting = true; /* its death is no news */
     if (q->pid > 0)
         kill(q->pid, SIGKILL);
     while (q->pid > 0 && !dm->stopping)
         uv_run(dm->loop, UV_RUN_ONCE);
+    q->restarting = false;
     q->qmp = NULL;
     qmp_free(qmp);
-    fresh = dm_servers(dm) & ~before;
-    for (id = 0; fresh >> id; id++)
-        if (fresh & 1u << id)
+    router_lost(q);
+    for (id = 0; servers >> id; id++)
+        if (servers & 1u << id)
             dm_reap(dm, id);
     q->server = -1;
     q->detached = true;
-    xldm__error(dm->ctx, XLDM__NONE,
-                "group '%s' could not be restarted; its devices stay "
-                "detached",
-                q->group->name);
 }
 
-static void restart(struct qemu *q)
+void qemu_put_away(struct qemu *q)
+{
+    end(q, q->server < 0 ? 0 : 1u << q->server);
+}
+
+static bool start(struct qemu *q)
 {
     struct dm *dm = q->dm;
-    unsigned before;
+    unsigned before = dm_servers(dm);
     bool ok;
 
-    if (xc_domain_pause(dm->xc, dm->domid) < 0) {
-        xldm__error(dm->ctx, XLDM__NONE,
-                    "group '%s' is not restarted: cannot pause the domain: %s",
-                    q->group->name, strerror(errno));
-        return;
-    }
-    before = dm_servers(dm);
     q->restarting = true;
     free_window(q);
     ok = qemu_spawn(q) && dm_wait_ready(dm) && dm_arbitrate(dm);
     if (ok)
         dm_taps_announce(q);
     ok = ok && broker_replay(q) && go(q);
-    q->restarted += ok;
-    if (ok)
-        xldm__note(dm->ctx, XLDM__NONE, "group '%s' was restarted, pid %d",
-                   q->group->name, (int)q->pid);
-    else if (!dm->stopping)
-        give_up(q, before);
     q->restarting = false;
+    if (!ok && !dm->stopping)
+        end(q, dm_servers(dm) & ~before);
+    return ok;
+}
+
+bool qemu_bring_up(struct qemu *q)
+{
+    struct dm *dm = q->dm;
+    bool again = q->detached, ok;
+
+    if (xc_domain_pause(dm->xc, dm->domid) < 0)
+        return xldm__error(dm->ctx, XLDM__NONE,
+                           "group '%s' is not started: cannot pause the "
+                           "domain: %s",
+                           q->group->name, strerror(errno));
+    ok = start(q);
+    if (ok)
+        xldm__note(dm->ctx, XLDM__NONE, "group '%s' was %sstarted, pid %d",
+                   q->group->name, again ? "re" : "", (int)q->pid);
+    else if (!dm->stopping)
+        xldm__error(dm->ctx, XLDM__NONE,
+                    "group '%s' could not be %sstarted; its devices are "
+                    "detached",
+                    q->group->name, again ? "re" : "");
+    q->restarted += ok && again;
     xc_domain_unpause(dm->xc, dm->domid);
     dm_state_write(dm);
+    return ok;
 }
 
 static void restart_or_not(struct qemu *q)
@@ -131,7 +146,7 @@ static void restart_or_not(struct qemu *q)
                     "in %d seconds",
                     q->group->name, TIMES, PERIOD_MS / 1000);
     else
-        restart(q);
+        qemu_bring_up(q);
 }
 
 /* While one is restarted another may die. */

@@ -152,7 +152,11 @@ static const struct route_rule rules[] = {
     { "remove-fd", ROUTE_FDSET, NULL },
 
     { "quit", ROUTE_QUIT, NULL },
+
     { "x-xldm-query", ROUTE_OWN, NULL },
+    { "x-xldm-place", ROUTE_OWN, NULL },
+    { "x-xldm-unplace", ROUTE_OWN, NULL },
+    { "x-xldm-restart", ROUTE_OWN, NULL },
 
     /* One QEMU's state alone would restore a guest with half its devices. */
     { "migrate", ROUTE_REFUSE, NULL },
@@ -306,25 +310,29 @@ static const char *device_value(struct xldm__arena *a, const json_t *arguments)
     return text;
 }
 
-size_t route_plug(const struct xldm_plan *plan, const json_t *arguments,
-                  bool *slot)
+struct route_plug route_plug(const struct xldm_plan *plan,
+                             const json_t *arguments)
 {
     struct xldm__arena arena = { 0 };
     struct xldm__option option = { "-device", device_value(&arena, arguments) };
     const struct xldm__planned *dev;
+    struct route_plug to = { .group = 0 };
     struct xldm__part part = { 0 };
-    size_t i, group = 0;
+    size_t i;
 
     if (!arena.failed)
         xldm__part_of(&option, &arena, NULL, &part);
-    *slot = part.pci && !json_object_get(arguments, "addr");
+    to.slot = part.pci && !json_object_get(arguments, "addr");
     for (i = 0; part.controller && !arena.failed && i < plan->ndevices; i++) {
         dev = &plan->devices[i];
-        if (dev->controller && !strcmp(dev->controller, part.controller))
-            group = group_index(plan, dev->group);
+        if (!dev->controller || strcmp(dev->controller, part.controller))
+            continue;
+        to.group = group_index(plan, dev->group);
+        if (part.id && !strcmp(dev->id, part.id))
+            to.device = dev->id;
     }
     xldm__arena_dispose(&arena);
-    return group;
+    return to;
 }
 
 int route_slot(json_t *buses)

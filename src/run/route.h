@@ -34,6 +34,7 @@ struct route_rule {
 struct plugged {
     struct plugged *next;
     size_t group;
+    char device[64]; /* its name in the plan, or "" */
     char id[];
 };
 
@@ -57,11 +58,16 @@ bool route_device(const struct route_names *names, const char *name,
 
 /*
  * The group whose QEMU is to have the device that device_add describes; the
- * primary's if nothing says another.  *slot: it sits on the PCI bus, and its
- * place there is still to be chosen.
+ * primary's if nothing says another.  slot: it sits on the PCI bus, and its
+ * place there is still to be chosen.  device: its name in the plan, or NULL.
  */
-size_t route_plug(const struct xldm_plan *plan, const json_t *arguments,
-                  bool *slot);
+struct route_plug {
+    size_t group;
+    bool slot;
+    const char *device;
+};
+struct route_plug route_plug(const struct xldm_plan *plan,
+                             const json_t *arguments);
 
 /* The lowest slot of PCI bus 0 that is free, as QEMU takes it; -1: none.
  * buses: what query-pci returned of all QEMUs together. */

@@ -60,6 +60,22 @@ static const struct route_rule *rule_for(struct router *router,
     return &to_primary;
 }
 
+static void own_request(struct client *client, json_t *message,
+                        const struct route_rule *rule)
+{
+    const struct own_command *own = own_command(rule->command);
+    json_t *reply;
+
+    if (own->waits) {
+        request_later(client, message, rule, own->answer);
+        return;
+    }
+    reply = own->answer(client->router->dm,
+                        json_object_get(message, "arguments"));
+    answer(client, reply ? reply : error_new("GenericError", "out of memory"),
+           json_object_get(message, "id"));
+}
+
 void router_message(struct client *client, json_t *message)
 {
     const char *why = objection(message);
@@ -89,10 +105,7 @@ void router_message(struct client *client, json_t *message)
         answer(client, json_pack("{s:{}}", "return"), id);
         dm_stop(client->router->dm, false);
     } else if (rule->route == ROUTE_OWN) {
-        reply = own_command(client->router->dm, name,
-                            json_object_get(message, "arguments"));
-        answer(client,
-               reply ? reply : error_new("GenericError", "out of memory"), id);
+        own_request(client, message, rule);
     } else if (rule->route == ROUTE_FDSET) {
         answer(client, fdset_command(client, message), id);
     } else {

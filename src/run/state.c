@@ -97,8 +97,11 @@ static void put_all(struct node *n)
     put(n, path, "%d", (int)getpid());
     snprintf(path, sizeof(path), "%s/instance", base);
     put(n, path, "%s", dm->instance);
+    snprintf(path, sizeof(path), "%s/groups", base);
+    xs_rm(dm->xs, n->transaction, path); /* of groups that have ended */
     for (i = 0; i < dm->nqemus; i++)
-        put_group(n, &dm->qemus[i]);
+        if (!dm->qemus[i].ended)
+            put_group(n, &dm->qemus[i]);
 }
 
 /* A write would make the folder of a domain that libxl has removed. */

@@ -22,7 +22,6 @@ static void route(json_t *message)
     struct plugged *plugged = calloc(1, sizeof(*plugged) + 5);
     struct route_names names = { &plan, plugged };
     json_t *into = json_array();
-    bool slot;
 
     strcpy(plugged->id, "usb0");
     plan.groups[0].name = "primary";
@@ -32,7 +31,7 @@ static void route(json_t *message)
     if (rule)
         route_groups(&names, rule->route,
                      json_object_get(message, "arguments"));
-    route_plug(&plan, json_object_get(message, "arguments"), &slot);
+    route_plug(&plan, json_object_get(message, "arguments"));
     route_slot(json_object_get(message, "arguments"));
     if (rule && rule->add)
         rule->add(&plan, 1, into, json_object_get(message, "arguments"));

@@ -54,6 +54,7 @@ static void goes_there(void)
     ask(fd, CARD_OUT, CARD_GONE);
     expect(fd, "{\"return\":{}}");
     ck_assert_ptr_nonnull(strstr(order, "2:device_del"));
+    ck_assert_str_eq(plugged_out, "0000:03:00.0");
     ask(fd, CARD, "{\"return\":{}}");
     close(fd);
 }
@@ -151,7 +152,25 @@ static void no_file(void)
     close(fd);
 }
 
-static void (*const cases[])(void) = { goes_there, others, two, file, no_file };
+/* Outside the loop, one after the other, and one whose client has left. */
+static void later(void)
+{
+    int fd = open_ready(), other = open_ready();
+
+    put(other, "{\"execute\": \"x-xldm-place\"}");
+    close(other);
+    ask(fd,
+        "{\"execute\": \"x-xldm-place\", \"arguments\": {\"a\": 1}, \"id\": "
+        "7}",
+        "{\"return\":{\"a\":1},\"id\":7}");
+    put(fd, "{\"execute\": \"x-xldm-restart\", \"arguments\": {\"b\": 2}}"
+            "{\"execute\": \"query-status\"}");
+    expect(fd, "{\"return\":{\"b\":2}}");
+    expect(fd, "{\"return\":{}}");
+    close(fd);
+}
+
+static void (*const cases[])(void) = { goes_there, others, two, file, no_file, later };
 
 START_TEST(plug)
 {

@@ -171,7 +171,7 @@ START_TEST(query_tells_groups)
 
     make(&dm, &plan, &device);
     events_add(&events, 5, XLDM_ERROR, "group 'net' (nic0): its QEMU died");
-    reply = own_command(&dm, "x-xldm-query", NULL);
+    reply = own_command("x-xldm-query")->answer(&dm, NULL);
     state = json_object_get(reply, "return");
     ck_assert_int_eq(json_integer_value(json_object_get(state, "version")), 1);
     ck_assert_int_eq(json_integer_value(json_object_get(state, "domid")), 7);
