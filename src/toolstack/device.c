@@ -76,7 +76,7 @@ struct adding {
     char what[96];
     const char *group; /* NULL: nothing was said */
     char own[80];
-    bool placed;
+    bool split, placed;
 };
 
 static void set_name(json_t *o, const char *key, const struct xldm__name *names,
@@ -141,7 +141,8 @@ static bool find_place(struct adding *a)
 {
     if (!a->group)
         return true;
-    if (xldm__running_split(a->domid))
+    a->split = xldm__running_split(a->domid);
+    if (a->split)
         return !a->plug->emulated || place(a);
     return !strcmp(a->group, "primary") ||
            xldm__error(a->t.ctx, XLDM__NONE,
@@ -173,7 +174,7 @@ bool xldm__running_add(struct xldm_ctx *ctx, uint32_t domid,
         ok = xldm__error(ctx, XLDM__NONE, "%s cannot be added to domain %u",
                          a.what, domid);
     }
-    if (ok && a.group)
+    if (ok && a.split)
         xldm__record_keep(&a.t, domid, a.id, a.affinity);
     xldm__libxl_close(&a.t);
     return ok;

@@ -4,9 +4,13 @@
  * Only the map's own text is changed: libxl's numbers go beyond what other
  * readers of JSON keep.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 #include "dm/plan.h"
 #include "toolstack/device.h"
 
@@ -127,13 +131,24 @@ char *xldm__record_place(const char *record, const char *id,
     return text;
 }
 
+/* Two of us at once; libxl's own lock is not to be had from outside.  The
+ * folder is there as long as any domain is split.  -1: do without. */
+static int lock_records(void)
+{
+    int fd = open("/run/xldm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR)
+        ;
+    return fd;
+}
+
 void xldm__record_keep(struct xldm__libxl *t, uint32_t domid, const char *id,
                        const xldm_dm_affinity *a)
 {
     uint8_t *data = NULL;
     char *record = NULL, *text = NULL;
+    int n = 0, lock = lock_records();
     bool ok = false;
-    int n = 0;
 
     if (libxl_userdata_retrieve(t->libxl, domid, RECORD, &data, &n) == 0 &&
         n > 0)
@@ -143,6 +158,8 @@ void xldm__record_keep(struct xldm__libxl *t, uint32_t domid, const char *id,
     if (text) /* with its NUL, as libxl has it */
         ok = libxl_userdata_store(t->libxl, domid, RECORD, (uint8_t *)text,
                                   (int)strlen(text) + 1) == 0;
+    if (lock >= 0)
+        close(lock);
     if (!ok)
         xldm__warning(t->ctx, XLDM__NONE,
                       "libxl's record of domain %u cannot be changed: after a "

@@ -60,7 +60,6 @@ struct known {
 static const struct known platform[] = {
     { XLDM_PORT, 0x70, 0x71 },
     { XLDM_PORT, 0xcf8, 0xcff },
-    { XLDM_PORT, 0xafe0, 0xafe3 },
     { XLDM_PORT, 0xb100, 0xb13f },
     { XLDM_MEMORY, 0xfec00000, 0xfec00fff },
     { SLOT(0, 0) },
@@ -137,25 +136,43 @@ static void check_option(const struct xldm__group *g,
     }
 }
 
-/* The unplug ports, which only xen-platform has. */
-static void check_unplug(const struct xldm_plan *plan, struct findings *f)
+static void check_shared(const struct xldm__ranges *claims,
+                         uint64_t first, uint64_t last, bool wanted,
+                         const char *what, struct findings *f)
 {
-    const struct xldm_range r = { XLDM_PORT, 0x10, 0x1f };
-    bool wanted = false, there;
+    const struct xldm_range r = { XLDM_PORT, first, last };
+
+    if (xldm__ranges_contain(claims, r) != wanted)
+        finding(f, "the %s ports are %s", what,
+                wanted ? "not there" : "there");
+}
+
+/* Ports of every QEMU: the broker's if there is one, which goes with
+ * xen-platform; without that nobody has the unplug ports. */
+static void check_broker(const struct xldm_plan *plan, struct findings *f)
+{
+    const struct xldm__ranges *primary = &plan->groups[0].claims;
+    bool xenfv = false, broker;
 
     for (size_t i = 0; i < plan->groups[0].argv.n; i++)
-        wanted |= !strncmp(plan->groups[0].argv.v[i], "xenfv", 5);
-    there = xldm__ranges_contain(plan->ngroups > 1 ? &plan->broadcast
-                                                   : &plan->groups[0].claims,
-                                 r);
-    if (there != wanted)
-        finding(f, "the unplug ports are %s", there ? "there" : "not there");
+        xenfv |= !strncmp(plan->groups[0].argv.v[i], "xenfv", 5);
+    broker = xenfv && plan->ngroups > 1;
+    check_shared(&plan->broadcast, 0x10, 0x1f, broker, "broker's unplug", f);
+    check_shared(&plan->broadcast, 0xae00, 0xae17, broker,
+                 "broker's PCI hotplug", f);
+    check_shared(&plan->broadcast, 0xafe0, 0xafe3, broker, "broker's GPE0",
+                 f);
+    check_shared(primary, 0x10, 0x1f, xenfv && !broker, "primary's unplug",
+                 f);
+    check_shared(primary, 0xae00, 0xae17, !broker, "primary's PCI hotplug",
+                 f);
+    check_shared(primary, 0xafe0, 0xafe3, !broker, "primary's GPE0", f);
 }
 
 void check_owners(const struct xldm_plan *plan, struct findings *f)
 {
     expect(&plan->groups[0], platform, "the platform", f);
-    check_unplug(plan, f);
+    check_broker(plan, f);
     for (size_t i = 0; i < plan->ngroups; i++) {
         const struct xldm__group *g = &plan->groups[i];
         unsigned ports = 0;
