@@ -167,6 +167,12 @@ $(B)/tools/%: tests/lab/tools/%.c | $(XEN)
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) -std=gnu11 $(WARN) $(CFLAGS) -o $@ $< $(DM_LIBS)
 
+# The example of the C API, for the lab; check-abi builds it from what is
+# installed.  It finds xldm-dm beside itself, as xldm does.
+$(B)/attach-example: doc/examples/attach.c $(B)/libxldm.a
+	$(call say,LD)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $^ $(LIVE_LIBS)
+LAB_TOOLS += $(B)/attach-example
+
 # T='case case...': those cases only
 check-lab: all $(GUEST) $(LAB_TOOLS)
 	@tests/deps build lab

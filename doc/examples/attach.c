@@ -16,21 +16,22 @@ int main(int argc, char **argv)
 {
     struct xldm_ctx *ctx = xldm_ctx_new(report, NULL);
     struct xldm_domain *dom = argc == 5 ? xldm_domain_new(ctx, argv[1]) : NULL;
-    unsigned bus = 0, dev = 0, func = 0;
+    uint32_t bus = 0, dev = 0, func = 0, domid;
     bool ok = dom && sscanf(argv[4], "%x:%x.%x", &bus, &dev, &func) == 3;
     xldm_device_disk disk;
     xldm_device_nic nic;
     xldm_device_vfb vfb;
     xldm_device_pci pci;
-    uint32_t domid;
 
     xldm_device_disk_init(&disk);
     xldm_device_nic_init(&nic);
     xldm_device_vfb_init(&vfb);
     xldm_device_pci_init(&pci);
     if (ok) {
-        xldm_domain_config(dom)->b_info.max_memkb = 256 * 1024;
-        xldm_domain_config(dom)->b_info.target_memkb = 256 * 1024;
+        libxl_domain_config *cfg = xldm_domain_config(dom);
+
+        cfg->b_info.max_memkb = cfg->b_info.target_memkb = 64 * 1024;
+        cfg->c_info.passthrough = LIBXL_PASSTHROUGH_ENABLED; /* of a card */
         disk.libxl.pdev_path = strdup(argv[2]);
         disk.libxl.vdev = strdup("hda");
         disk.libxl.format = LIBXL_DISK_FORMAT_RAW;

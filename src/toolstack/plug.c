@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What can be plugged into a running guest, a row each kind. */
 #include <string.h>
+#include <libxl_utils.h>
 #include "toolstack/device.h"
 
 static bool has_affinity(const xldm_dm_affinity *a)
@@ -38,10 +39,23 @@ static int add_disk(libxl_ctx *libxl, uint32_t domid, void *dev,
     return libxl_device_disk_add(libxl, domid, dev, how);
 }
 
+/* By its vdev: what else a caller says of it need not be all that libxl
+ * found at the start. */
 static int remove_disk(libxl_ctx *libxl, uint32_t domid, void *dev,
                        const libxl_asyncop_how *how)
 {
-    return libxl_device_disk_remove(libxl, domid, dev, how);
+    const libxl_device_disk *named = dev;
+    libxl_device_disk disk;
+    int rc;
+
+    if (!named->vdev)
+        return ERROR_INVAL;
+    libxl_device_disk_init(&disk);
+    rc = libxl_vdev_to_device_disk(libxl, domid, named->vdev, &disk);
+    if (!rc)
+        rc = libxl_device_disk_remove(libxl, domid, &disk, how);
+    libxl_device_disk_dispose(&disk);
+    return rc;
 }
 
 /* ------------------------------------------------------------ nic ---- */
