@@ -181,12 +181,19 @@ void *xldm__extend(struct xldm__arena *a, void *v, size_t n, size_t *cap,
     return grown;
 }
 
+char *xldm__strndup(struct xldm__arena *a, const char *s, size_t n)
+{
+    char *p = take(a, n + 1);
+
+    if (!p)
+        return NULL;
+    p[n] = '\0';
+    return memcpy(p, s, n);
+}
+
 char *xldm__strdup(struct xldm__arena *a, const char *s)
 {
-    size_t size = strlen(s) + 1;
-    char *p = take(a, size);
-
-    return p ? memcpy(p, s, size) : NULL;
+    return xldm__strndup(a, s, strlen(s));
 }
 
 /* One conversion of a format: its text, or NULL if it is not so plain. */

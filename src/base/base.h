@@ -58,6 +58,8 @@ void *xldm__alloc(struct xldm__arena *a, size_t size); /* zeroed */
 void *xldm__extend(struct xldm__arena *a, void *v, size_t n, size_t *cap,
                    size_t size);
 char *xldm__strdup(struct xldm__arena *a, const char *s);
+/* n bytes of s and a NUL */
+char *xldm__strndup(struct xldm__arena *a, const char *s, size_t n);
 char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     XLDM__PRINTF(2, 3);
 char *xldm__vfmt(struct xldm__arena *a, const char *fmt, va_list ap)

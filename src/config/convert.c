@@ -170,6 +170,7 @@ static void try_key(void *arg, const char *key, const char *text,
     struct xldm_ctx *ctx = xldm__ctx_inner(u->c->ctx, look, u);
     struct xldm_ctx *silent = xldm__ctx_inner(u->c->ctx, NULL, NULL);
     struct xldm__cfg_view view = { .without = { key, NULL } };
+    struct xldm__tree tree = { 0 };
     struct xldm_domain *dom;
 
     (void)text;
@@ -177,7 +178,8 @@ static void try_key(void *arg, const char *key, const char *text,
                               &view);
     u->there = false;
     if (dom && ctx)
-        xmlFreeDoc(xldm__domain_to_xml(ctx, dom));
+        xldm__domain_to_tree(ctx, dom, &tree);
+    xldm__tree_dispose(&tree);
     if (dom && !u->there)
         u->loc = (struct xldm_loc){ u->c->file, loc.line };
     xldm_domain_free(dom);

@@ -123,7 +123,7 @@ static void absent_devices(struct xldm_domain *dom)
 }
 
 bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
-                         const xmlNode *root, xldm__device_fn *device,
+                         const struct xldm__node *root, xldm__device_fn *device,
                          bool *shape)
 {
     struct xldm__platform p = { .dom = dom };

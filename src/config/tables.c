@@ -83,11 +83,11 @@ const char *xldm__xml_accepted(const struct xldm__reader *r,
     return used ? buf + 2 : "none";
 }
 
-bool xldm__unknown_kind(struct xldm__reader *r, const xmlNode *node,
+bool xldm__unknown_kind(struct xldm__reader *r, const struct xldm__node *node,
                         const struct xldm__class *class)
 {
     const char *attribute = class->when.attribute;
-    xmlChar *have = xmlGetNoNsProp(node, (const xmlChar *)attribute);
+    const char *have = xldm__node_attribute(node, attribute);
     char list[128] = "";
     size_t used = 0;
 
@@ -101,9 +101,7 @@ bool xldm__unknown_kind(struct xldm__reader *r, const xmlNode *node,
                                      c->when.value);
     }
     xldm__error(r->ctx, xldm__xml_loc(r, node),
-                "<%s> @%s: '%s' is not accepted; accepted: %s",
-                class->element, attribute, have ? (const char *)have : "",
-                list);
-    xmlFree(have);
+                "<%s> @%s: '%s' is not accepted; accepted: %s", class->element,
+                attribute, have ? have : "", list);
     return false;
 }
