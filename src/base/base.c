@@ -196,29 +196,42 @@ char *xldm__strdup(struct xldm__arena *a, const char *s)
     return xldm__strndup(a, s, strlen(s));
 }
 
-/* One conversion of a format: its text, or NULL if it is not so plain. */
-static const char *format_word(char conversion, va_list *ap, char *buf,
+/* One conversion, from behind its '%' on, which it passes: its text, or NULL
+ * if it is not so plain. */
+static const char *format_word(const char **fmt, va_list *ap, char *buf,
                                size_t size)
 {
+    const char *f = *fmt;
     char *s = buf + size;
-    int v;
-    unsigned n, base = conversion == 'x' ? 16 : 10;
+    int v, width = 1, byte = 0;
+    unsigned n, base;
 
-    if (conversion == 's')
+    if (*f == '0' && f[1] >= '1' && f[1] <= '9') {
+        width = f[1] - '0';
+        f += 2;
+    }
+    if (!strncmp(f, "hhx", 3)) {
+        byte = 1;
+        f += 2;
+    }
+    *fmt = f + 1;
+    if (*f == 's')
         return va_arg(*ap, const char *);
-    if (!conversion || !strchr("cdux", conversion))
+    if (!*f || !strchr("cdux", *f) || (width > 1 && *f != 'x'))
         return NULL;
     v = va_arg(*ap, int);
     *--s = '\0';
-    if (conversion == 'c') {
+    if (*f == 'c') {
         *--s = (char)v;
         return s;
     }
-    n = conversion == 'd' && v < 0 ? -(unsigned)v : (unsigned)v;
-    do
+    base = *f == 'x' ? 16 : 10;
+    n = *f == 'd' && v < 0 ? -(unsigned)v : (unsigned)v;
+    if (byte)
+        n &= 0xff;
+    for (; n || width > 0; n /= base, width--)
         *--s = "0123456789abcdef"[n % base];
-    while (n /= base);
-    if (conversion == 'd' && v < 0)
+    if (*f == 'd' && v < 0)
         *--s = '-';
     return s;
 }
@@ -235,15 +248,17 @@ static ssize_t format_plain(char *out, size_t room, const char *fmt,
     const char *word;
     char buf[13];
 
-    for (; *fmt; fmt += *fmt == '%' ? 2 : size) {
+    while (*fmt) {
         if (*fmt == '%') {
-            word = format_word(fmt[1], ap, buf, sizeof(buf));
+            fmt++;
+            word = format_word(&fmt, ap, buf, sizeof(buf));
             if (!word)
                 return -1;
             size = strlen(word);
         } else {
             word = fmt;
             size = (size_t)(strchrnul(fmt, '%') - fmt);
+            fmt += size;
         }
         if (size >= room - n)
             return -1;
@@ -295,6 +310,26 @@ char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     p = xldm__vfmt(a, fmt, ap);
     va_end(ap);
     return p;
+}
+
+void xldm__text_add(struct xldm__arena *a, struct xldm__text *text,
+                    const char *s, size_t n)
+{
+    size_t wanted = 2 * text->n + n + 1;
+    char *grown;
+
+    if (text->n + n >= text->cap) {
+        grown = take(a, wanted);
+        if (!grown)
+            return;
+        if (text->n)
+            memcpy(grown, text->v, text->n);
+        text->v = grown;
+        text->cap = wanted;
+    }
+    memcpy(text->v + text->n, s, n);
+    text->n += n;
+    text->v[text->n] = '\0';
 }
 
 size_t xldm__arena_size(const struct xldm__arena *a)

@@ -4,6 +4,7 @@
 #define XLDM_BASE_H
 
 #include <stdarg.h>
+#include <string.h>
 #include "xldm.h"
 
 #define XLDM__PRINTF(f, a) __attribute__((format(printf, f, a)))
@@ -64,8 +65,22 @@ char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     XLDM__PRINTF(2, 3);
 char *xldm__vfmt(struct xldm__arena *a, const char *fmt, va_list ap)
     XLDM__PRINTF(2, 0);
+/* Text that grows; zeroed, it is empty, and v NULL. */
+struct xldm__text {
+    char *v;
+    size_t n, cap;
+};
+
+void xldm__text_add(struct xldm__arena *a, struct xldm__text *text,
+                    const char *s, size_t n);
 size_t xldm__arena_size(const struct xldm__arena *a); /* bytes in use */
 void xldm__arena_dispose(struct xldm__arena *a);
+
+/* strcmp() for long searches, in which most differ in the first letter. */
+static inline bool xldm__is(const char *a, const char *b)
+{
+    return *a == *b && !strcmp(a, b);
+}
 
 /* Arguments of one program; v always ends with NULL once something is in. */
 struct xldm__argv {

@@ -216,12 +216,13 @@ static bool to_tree(struct xldm_ctx *ctx, struct xldm__conversion *c,
 }
 
 static bool write_tree(struct xldm_ctx *ctx, struct xldm__conversion *c,
-                       const struct xldm__tree *tree)
+                       struct xldm__tree *tree)
 {
-    FILE *out = open_memstream(&c->text, &c->size);
-    bool ok = out && xldm__tree_write(ctx, tree, out);
+    struct xldm__text text = xldm__tree_text(tree);
 
-    return (out && !fclose(out) && ok) || xldm__oom(ctx);
+    c->text = text.v ? strdup(text.v) : NULL;
+    c->size = text.n;
+    return c->text || xldm__oom(ctx);
 }
 
 /* ----------------------------------------------------------- whole ---- */

@@ -128,8 +128,8 @@ static bool print_value(const struct xldm__places *with,
 
     if (key->text)
         any = xldm__places_value(with, key->text, false, out);
-    if (node && is_telling(node->text))
-        any = xldm__places_value(with, node->text, false, out);
+    if (node && is_telling(node->text.v))
+        any = xldm__places_value(with, node->text.v, false, out);
     for (; a; a = a->next)
         if (is_telling(a->value))
             any = xldm__places_value(with, a->value, any, out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A whole description as XML: the platform, each device, and then what the
  * reader would not find in them. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,7 @@ find_device(const struct xldm_domain *dom, const struct xldm__device *dev)
     const char *id = xldm__device_identity(dev, buf, sizeof(buf));
 
     for (const struct xldm__device *d = dom->devices; d; d = d->next) {
-        if (strcmp(d->class->kind, dev->class->kind))
+        if (!xldm__is(d->class->kind, dev->class->kind))
             continue;
         if (!strcmp(id, xldm__device_identity(d, buf2, sizeof(buf2))))
             return d;
@@ -175,9 +176,17 @@ bool xldm_domain_write_xml(struct xldm_ctx *ctx,
                            const struct xldm_domain *dom, FILE *out)
 {
     struct xldm__tree tree = { 0 };
-    bool ok = xldm__domain_to_tree(ctx, dom, &tree) &&
-              xldm__tree_write(ctx, &tree, out);
+    struct xldm__text text;
+    bool ok = xldm__domain_to_tree(ctx, dom, &tree);
 
+    if (ok) {
+        text = xldm__tree_text(&tree);
+        if (!text.v)
+            ok = xldm__oom(ctx);
+        else if (fwrite(text.v, 1, text.n, out) != text.n)
+            ok = xldm__error(ctx, XLDM__NONE, "cannot write: %s",
+                             strerror(errno));
+    }
     xldm__tree_dispose(&tree);
     return ok;
 }

@@ -101,9 +101,10 @@ static void on_text(void *data, const xmlChar *text, int size)
 
     if (p->tree->arena.failed)
         return;
-    while (!p->open->length && size && xmlIsBlank_ch(*text))
+    while (!p->open->text.n && size && xmlIsBlank_ch(*text))
         text++, size--; /* most text is blanks between elements */
-    xldm__node_say(p->tree, p->open, (const char *)text, (size_t)size);
+    xldm__text_add(&p->tree->arena, &p->open->text, (const char *)text,
+                   (size_t)size);
 }
 
 static const xmlSAXHandler into_tree = {

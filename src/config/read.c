@@ -169,7 +169,7 @@ static const struct xldm__class *class_of(const char *element,
     for (size_t i = 0; xldm__classes[i]; i++) {
         const struct xldm__class *c = xldm__classes[i];
 
-        if (!c->element || !c->fields || strcmp(c->element, element) ||
+        if (!c->element || !c->fields || !xldm__is(c->element, element) ||
             !has_child(node, c->when.child))
             continue;
         if (!c->when.attribute)

@@ -52,8 +52,8 @@ static void collect(struct xldm__places *p, const char *path,
 {
     for (const struct xldm__attribute *a = node->attributes; a; a = a->next)
         collect_attribute(p, path, a);
-    if (*node->text)
-        xldm__argv_addf(&p->v, "%s='%s'", path, node->text);
+    if (node->text.n)
+        xldm__argv_addf(&p->v, "%s='%s'", path, node->text.v);
     for (const struct xldm__node *c = node->children; c; c = c->next) {
         const char *below = xldm__place_of(p, path, c);
 

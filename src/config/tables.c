@@ -21,9 +21,8 @@ struct xldm__found xldm__tables_find(const struct xldm__reader *r,
                                      const struct xldm__scope *in,
                                      const char *path)
 {
-    xldm__for_each_field (in, t, f)
-        if (*f->path == *path && !strcmp(f->path, path))
-            return (struct xldm__found){ &r->tables[t], f };
+    xldm__for_each_field(in, t, f) if (xldm__is(f->path, path)) return (
+        struct xldm__found){ &r->tables[t], f };
     return (struct xldm__found){ NULL, NULL };
 }
 

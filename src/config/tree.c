@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Elements: made, found and written. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config/tree.h"
@@ -30,7 +28,7 @@ struct xldm__node *xldm__node_child(const struct xldm__node *node,
 {
     struct xldm__node *child = node->children;
 
-    while (child && strcmp(child->name, name))
+    while (child && !xldm__is(child->name, name))
         child = child->next;
     return child;
 }
@@ -40,7 +38,7 @@ const char *xldm__node_attribute(const struct xldm__node *node,
 {
     const struct xldm__attribute *a = node->attributes;
 
-    while (a && strcmp(a->name, name))
+    while (a && !xldm__is(a->name, name))
         a = a->next;
     return a ? a->value : NULL;
 }
@@ -64,7 +62,7 @@ static struct xldm__attribute *set(struct xldm__arena *arena,
 
     if (arena->failed)
         return NULL;
-    while (*list && strcmp((*list)->name, name))
+    while (*list && !xldm__is((*list)->name, name))
         list = &(*list)->next;
     if (!*list)
         *list = xldm__alloc(arena, sizeof(*a));
@@ -107,7 +105,6 @@ struct xldm__node *xldm__node_add(struct xldm__tree *tree,
     if (!node->name)
         return NULL;
     declare(tree, node->name);
-    node->text = "";
     node->parent = parent;
     if (!parent)
         tree->root = node;
@@ -120,24 +117,6 @@ struct xldm__node *xldm__node_add(struct xldm__tree *tree,
     return node;
 }
 
-const char *xldm__node_say(struct xldm__tree *tree, struct xldm__node *node,
-                           const char *text, size_t size)
-{
-    char *to = (char *)node->text;
-
-    if (node->length + size >= node->room) {
-        node->room = 2 * node->length + size + 1;
-        to = xldm__alloc(&tree->arena, node->room);
-        if (!to)
-            return NULL;
-        memcpy(to, node->text, node->length);
-        node->text = to;
-    }
-    memcpy(to + node->length, text, size);
-    node->length += size;
-    return node->text;
-}
-
 void xldm__tree_dispose(struct xldm__tree *tree)
 {
     xldm__arena_dispose(&tree->arena);
@@ -146,77 +125,82 @@ void xldm__tree_dispose(struct xldm__tree *tree)
 
 /* ---------------------------------------------------------- written ---- */
 
+struct output {
+    struct xldm__arena *arena;
+    struct xldm__text text;
+};
+
+static void put(struct output *out, const char *text)
+{
+    xldm__text_add(out->arena, &out->text, text, strlen(text));
+}
+
 /* Control characters are not in it: no word of XML stands for them. */
-static void write_text(const char *text, const char *marks, FILE *out)
+static void put_escaped(struct output *out, const char *text, const char *marks)
 {
     while (*text) {
         size_t n = strcspn(text, marks);
 
-        fwrite_unlocked(text, 1, n, out);
+        xldm__text_add(out->arena, &out->text, text, n);
         text += n;
         if (*text)
-            fputs_unlocked(*text == '&'   ? "&amp;"
-                           : *text == '<' ? "&lt;"
-                           : *text == '>' ? "&gt;"
-                                          : "&quot;",
-                           out);
+            put(out, *text == '&'   ? "&amp;"
+                     : *text == '<' ? "&lt;"
+                     : *text == '>' ? "&gt;"
+                                    : "&quot;");
         text += *text != '\0';
     }
 }
 
-static void write_attributes(const struct xldm__attribute *a, FILE *out)
+static void put_attributes(struct output *out, const struct xldm__attribute *a)
 {
     for (; a; a = a->next) {
-        putc_unlocked(' ', out);
-        fputs_unlocked(a->name, out);
-        fputs_unlocked("=\"", out);
-        write_text(a->value, "&<>\"", out);
-        putc_unlocked('"', out);
+        put(out, " ");
+        put(out, a->name);
+        put(out, "=\"");
+        put_escaped(out, a->value, "&<>\"");
+        put(out, "\"");
     }
 }
 
-static void indent(unsigned depth, FILE *out)
+static void indent(struct output *out, unsigned depth)
 {
     while (depth--)
-        fputs_unlocked("  ", out);
+        put(out, "  ");
 }
 
-static void write_node(const struct xldm__tree *tree,
-                       const struct xldm__node *node, unsigned depth, FILE *out)
+static void put_node(struct output *out, const struct xldm__tree *tree,
+                     const struct xldm__node *node, unsigned depth)
 {
-    indent(depth, out);
-    putc_unlocked('<', out);
-    fputs_unlocked(node->name, out);
+    indent(out, depth);
+    put(out, "<");
+    put(out, node->name);
     if (node == tree->root)
-        write_attributes(tree->spaces, out);
-    write_attributes(node->attributes, out);
-    if (!*node->text && !node->children) {
-        fputs_unlocked("/>\n", out);
+        put_attributes(out, tree->spaces);
+    put_attributes(out, node->attributes);
+    if (!node->text.n && !node->children) {
+        put(out, "/>\n");
         return;
     }
-    putc_unlocked('>', out);
-    write_text(node->text, "&<>", out);
+    put(out, ">");
+    if (node->text.n)
+        put_escaped(out, node->text.v, "&<>");
     if (node->children) {
-        putc_unlocked('\n', out);
+        put(out, "\n");
         for (const struct xldm__node *c = node->children; c; c = c->next)
-            write_node(tree, c, depth + 1, out);
-        indent(depth, out);
+            put_node(out, tree, c, depth + 1);
+        indent(out, depth);
     }
-    fputs_unlocked("</", out);
-    fputs_unlocked(node->name, out);
-    fputs_unlocked(">\n", out);
+    put(out, "</");
+    put(out, node->name);
+    put(out, ">\n");
 }
 
-bool xldm__tree_write(struct xldm_ctx *ctx, const struct xldm__tree *tree,
-                      FILE *out)
+struct xldm__text xldm__tree_text(struct xldm__tree *tree)
 {
-    bool ok;
+    struct output out = { .arena = &tree->arena };
 
-    flockfile(out);
-    fputs_unlocked("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
-    write_node(tree, tree->root, 0, out);
-    ok = !ferror_unlocked(out);
-    funlockfile(out);
-    return ok ||
-           xldm__error(ctx, XLDM__NONE, "cannot write: %s", strerror(errno));
+    put(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    put_node(&out, tree, tree->root, 0);
+    return tree->arena.failed ? (struct xldm__text){ NULL, 0, 0 } : out.text;
 }

@@ -4,8 +4,6 @@
 #ifndef XLDM_TREE_H
 #define XLDM_TREE_H
 
-#include <stdio.h>
-
 #include "base/base.h"
 
 struct xldm__attribute {
@@ -20,9 +18,8 @@ struct xldm__node {
     const char *name;    /* as tables have it: "disk", "xldm:pci"; "": of a
                             namespace that they do not know */
     const char *written; /* the same as the document has it */
-    const char *text;    /* what stands right below it, in one; not NULL */
-    size_t length, room; /* of text */
-    int line;            /* 0: it was not read */
+    struct xldm__text text; /* what stands right below it, in one */
+    int line;               /* 0: it was not read */
 };
 
 struct xldm__tree {           /* zeroed, it is empty */
@@ -34,8 +31,8 @@ struct xldm__tree {           /* zeroed, it is empty */
 /* False once the error has been reported. */
 bool xldm__tree_parse(struct xldm_ctx *ctx, const char *text, size_t size,
                       const char *file, struct xldm__tree *tree_out);
-bool xldm__tree_write(struct xldm_ctx *ctx, const struct xldm__tree *tree,
-                      FILE *out);
+/* As a document, in the tree's arena; its v is NULL once that has failed. */
+struct xldm__text xldm__tree_text(struct xldm__tree *tree);
 void xldm__tree_dispose(struct xldm__tree *tree);
 
 /* The first of this name, or NULL. */
@@ -60,8 +57,5 @@ struct xldm__attribute *xldm__node_set(struct xldm__tree *tree,
                                        struct xldm__node *node,
                                        const char *name, const char *value,
                                        size_t size);
-/* Behind what text there is. */
-const char *xldm__node_say(struct xldm__tree *tree, struct xldm__node *node,
-                           const char *text, size_t size);
 
 #endif

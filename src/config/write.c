@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <libxml/chvalid.h>
 #include <libxml/xmlstring.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config/tables.h"
@@ -19,7 +18,8 @@ static struct xldm__node *child(const struct xldm__node *node, const char *name,
 {
     struct xldm__node *c = node->children;
 
-    while (c && (strncmp(c->name, name, n) || c->name[n] || i--))
+    while (c && (*c->name != *name || strncmp(c->name, name, n) || c->name[n] ||
+                 i--))
         c = c->next;
     return c;
 }
@@ -108,7 +108,7 @@ static void put(struct xldm__writer *w, struct xldm__node *node,
     if (!sayable(w, path, value))
         w->ok = false;
     else
-        xldm__node_say(w->tree, node, value, strlen(value));
+        xldm__text_add(&w->tree->arena, &node->text, value, strlen(value));
 }
 
 static const char *name_of(const struct xldm__name *names, int value)
@@ -196,7 +196,7 @@ static void complete(struct xldm__writer *w, struct xldm__node *node,
     const char *at;
     struct xldm__node *element;
 
-    if (f->kind != XLDM__ENUM || !f->completes || f->get)
+    if (f->kind != XLDM__ENUM || f->get)
         return;
     at = strchr(f->path, '@');
     element = at ? find(node, f->path, (size_t)(at - f->path)) : NULL;
@@ -213,7 +213,7 @@ void xldm__write_rows(struct xldm__writer *w, struct xldm__node *node,
         if (!wanted || wanted(f))
             write_row(w, node, f, object, blank);
     for (const struct xldm__field *f = rows; f->path; f++)
-        if (!wanted || wanted(f))
+        if (f->completes && (!wanted || wanted(f)))
             complete(w, node, f);
 }
 
@@ -221,13 +221,11 @@ void xldm__write_device(struct xldm__writer *w, struct xldm__node *devices,
                         const struct xldm__device *dev)
 {
     const struct xldm__class *class = dev->class;
-    struct xldm__device *blank = calloc(1, class->size);
+    struct xldm__device *blank = xldm__alloc(&w->tree->arena, class->size);
     struct xldm__node *node;
 
-    if (!blank) {
-        w->ok = xldm__oom(w->ctx);
+    if (!blank)
         return;
-    }
     blank->class = class;
     if (class->init)
         class->init(blank);
@@ -237,10 +235,7 @@ void xldm__write_device(struct xldm__writer *w, struct xldm__node *devices,
         xldm__write_rows(w, node, class->fields, dev, blank, NULL);
         xldm__write_rows(w, node, xldm__device_fields, dev, blank, NULL);
         xldm__write_rows(w, node, xldm__pci_fields, dev, blank, NULL);
-    } else {
-        w->ok = xldm__oom(w->ctx);
     }
     if (class->dispose)
         class->dispose(blank);
-    free(blank);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Walks an element by field tables; what no row knows is an error. */
+#include <libxml/chvalid.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,14 +49,14 @@ static bool set_value(struct xldm__reader *r, struct xldm__found found,
 /* Without the blanks at its ends: text itself, or *copy, malloc'ed. */
 static const char *trim(struct xldm__reader *r, const char *text, char **copy)
 {
-    static const char blanks[] = " \t\r\n";
     size_t n;
 
-    text += strspn(text, blanks);
+    while (xmlIsBlank_ch(*text))
+        text++;
     n = strlen(text);
-    if (!n || !strchr(blanks, text[n - 1]))
+    if (!n || !xmlIsBlank_ch(text[n - 1]))
         return text;
-    while (strchr(blanks, text[n - 1]))
+    while (xmlIsBlank_ch(text[n - 1]))
         n--;
     *copy = strndup(text, n);
     if (!*copy)
@@ -105,7 +106,7 @@ static bool read_text(struct xldm__reader *r, const struct xldm__node *node,
     struct xldm_loc loc = xldm__xml_loc(r, node);
     bool ok = true, wanted = found.field && found.field->kind != XLDM__PRESENT;
     char *copy = NULL;
-    const char *text = trim(r, node->text, &copy);
+    const char *text = trim(r, node->text.n ? node->text.v : "", &copy);
 
     if (!text)
         return false;
