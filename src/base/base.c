@@ -312,24 +312,18 @@ char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     return p;
 }
 
-void xldm__text_add(struct xldm__arena *a, struct xldm__text *text,
-                    const char *s, size_t n)
+bool xldm__text_room(struct xldm__arena *a, struct xldm__text *text, size_t n)
 {
-    size_t wanted = 2 * text->n + n + 1;
-    char *grown;
+    size_t cap = 2 * text->n + n + 1;
+    char *grown = take(a, cap);
 
-    if (text->n + n >= text->cap) {
-        grown = take(a, wanted);
-        if (!grown)
-            return;
-        if (text->n)
-            memcpy(grown, text->v, text->n);
-        text->v = grown;
-        text->cap = wanted;
-    }
-    memcpy(text->v + text->n, s, n);
-    text->n += n;
-    text->v[text->n] = '\0';
+    if (!grown)
+        return false;
+    if (text->n)
+        memcpy(grown, text->v, text->n);
+    text->v = grown;
+    text->cap = cap;
+    return true;
 }
 
 size_t xldm__arena_size(const struct xldm__arena *a)

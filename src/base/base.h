@@ -71,8 +71,20 @@ struct xldm__text {
     size_t n, cap;
 };
 
-void xldm__text_add(struct xldm__arena *a, struct xldm__text *text,
-                    const char *s, size_t n);
+/* Room for n more and a NUL; false: the arena has failed. */
+bool xldm__text_room(struct xldm__arena *a, struct xldm__text *text, size_t n);
+
+static inline void xldm__text_add(struct xldm__arena *a,
+                                  struct xldm__text *text, const char *s,
+                                  size_t n)
+{
+    if (text->n + n >= text->cap && !xldm__text_room(a, text, n))
+        return;
+    memcpy(text->v + text->n, s, n);
+    text->n += n;
+    text->v[text->n] = '\0';
+}
+
 size_t xldm__arena_size(const struct xldm__arena *a); /* bytes in use */
 void xldm__arena_dispose(struct xldm__arena *a);
 

@@ -273,8 +273,9 @@ static struct xldm__setting *setting(struct xldm__cfg *cfg, const char *key,
     struct xldm__setting *s;
 
     for (size_t i = 0; i < cfg->n; i++)
-        if (strlen(cfg->settings[i].key) == len &&
-            !memcmp(cfg->settings[i].key, key, len))
+        if (*cfg->settings[i].key == *key &&
+            !strncmp(cfg->settings[i].key, key, len) &&
+            !cfg->settings[i].key[len])
             return &cfg->settings[i];
     s = make_room(cfg->settings, cfg->n, sizeof(*s));
     if (!s)

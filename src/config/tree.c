@@ -130,7 +130,7 @@ struct output {
     struct xldm__text text;
 };
 
-static void put(struct output *out, const char *text)
+static inline void put(struct output *out, const char *text)
 {
     xldm__text_add(out->arena, &out->text, text, strlen(text));
 }
