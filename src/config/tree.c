@@ -59,19 +59,25 @@ static struct xldm__attribute *set(struct xldm__arena *arena,
                                    size_t size)
 {
     struct xldm__attribute *a;
+    const char *copy;
 
     if (arena->failed)
         return NULL;
+    copy = xldm__strndup(arena, value, size);
     while (*list && !xldm__is((*list)->name, name))
         list = &(*list)->next;
-    if (!*list)
-        *list = xldm__alloc(arena, sizeof(*a));
     a = *list;
-    if (a && !a->name)
-        a->name = xldm__strdup(arena, name);
-    if (a)
-        a->value = xldm__strndup(arena, value, size);
-    return arena->failed ? NULL : a;
+    if (!a) {
+        a = xldm__alloc(arena, sizeof(*a));
+        if (a)
+            a->name = xldm__strdup(arena, name);
+        if (arena->failed)
+            return NULL;
+        *list = a;
+    }
+    if (copy)
+        a->value = copy;
+    return a;
 }
 
 struct xldm__attribute *xldm__node_set(struct xldm__tree *tree,
@@ -86,7 +92,8 @@ static void declare(struct xldm__tree *tree, const char *name)
 {
     size_t i = 0, n = strcspn(name, ":");
 
-    while (i < NSPACES && strncmp(spaces[i].prefix, name, n))
+    while (i < NSPACES &&
+           (strncmp(spaces[i].prefix, name, n) || spaces[i].prefix[n]))
         i++;
     if (name[n] && i < NSPACES)
         set(&tree->arena, &tree->spaces, spaces[i].declaration, spaces[i].href,
