@@ -91,7 +91,7 @@ static void on_end(void *data, const xmlChar *local, const xmlChar *prefix,
     struct parse *p = ((xmlParserCtxtPtr)data)->_private;
 
     (void)local, (void)prefix, (void)uri;
-    if (!p->tree->arena.failed)
+    if (p->open && !p->tree->arena.failed)
         p->open = p->open->parent;
 }
 
@@ -99,8 +99,8 @@ static void on_text(void *data, const xmlChar *text, int size)
 {
     struct parse *p = ((xmlParserCtxtPtr)data)->_private;
 
-    if (p->tree->arena.failed)
-        return;
+    if (!p->open || p->tree->arena.failed)
+        return; /* what is not well-formed may have text anywhere */
     while (!p->open->text.n && size && xmlIsBlank_ch(*text))
         text++, size--; /* most text is blanks between elements */
     xldm__text_add(&p->tree->arena, &p->open->text, (const char *)text,
