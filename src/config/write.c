@@ -51,25 +51,42 @@ struct xldm__node *xldm__write_element(struct xldm__writer *w,
 
 /* ---------------------------------------------------------- values ---- */
 
-/* XML has no word for control characters, and none of a text that is not
- * UTF-8. */
+/* libxml2's own check takes a letter in more bytes than it needs. */
+static bool is_utf8(const char *text)
+{
+    static const int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+
+    if (!xmlCheckUTF8((const xmlChar *)text))
+        return false;
+    for (int n = 4; *text; text += n, n = 4)
+        if (xmlGetUTF8Char((const xmlChar *)text, &n) < least[n])
+            return false;
+    return true;
+}
+
+/* XML has no word for control characters and a few others, and none of a text
+ * that is not UTF-8. */
 static bool sayable(struct xldm__writer *w, const char *path,
                     const char *value)
 {
+    bool ascii = true;
     int c, n;
 
-    for (const char *p = value; *p; p += n) {
-        n = *p & 0x80 ? 4 : 1;
-        c = n > 1 ? xmlGetUTF8Char((const xmlChar *)p, &n) : *p;
-        if (c < 0)
-            return xldm__error(w->ctx, w->loc,
-                               "cannot be said in XML: %s is not UTF-8: '%s'",
-                               path, value);
-        if (c < ' ' || c == 0x7f)
+    for (const char *p = value; *p; p++) {
+        ascii &= !(*p & 0x80);
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
             return xldm__error(w->ctx, w->loc,
                                "cannot be said in XML: %s holds a control "
                                "character (0x%02x): '%s'",
-                               path, (unsigned)c, value);
+                               path, (unsigned char)*p, value);
+    }
+    if (!ascii && !is_utf8(value))
+        return xldm__error(w->ctx, w->loc,
+                           "cannot be said in XML: %s is not UTF-8: '%s'", path,
+                           value);
+    for (const char *p = value; !ascii && *p; p += n) {
+        n = 4;
+        c = xmlGetUTF8Char((const xmlChar *)p, &n);
         if (!xmlIsCharQ(c))
             return xldm__error(w->ctx, w->loc,
                                "cannot be said in XML: %s holds U+%04X: '%s'",
