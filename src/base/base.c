@@ -181,37 +181,57 @@ void *xldm__extend(struct xldm__arena *a, void *v, size_t n, size_t *cap,
     return grown;
 }
 
-char *xldm__strdup(struct xldm__arena *a, const char *s)
+char *xldm__strndup(struct xldm__arena *a, const char *s, size_t n)
 {
-    size_t size = strlen(s) + 1;
-    char *p = take(a, size);
+    char *p = take(a, n + 1);
 
-    return p ? memcpy(p, s, size) : NULL;
+    if (!p)
+        return NULL;
+    p[n] = '\0';
+    return memcpy(p, s, n);
 }
 
-/* One conversion of a format: its text, or NULL if it is not so plain. */
-static const char *format_word(char conversion, va_list *ap, char *buf,
+char *xldm__strdup(struct xldm__arena *a, const char *s)
+{
+    return xldm__strndup(a, s, strlen(s));
+}
+
+/* One conversion, from behind its '%' on, which it passes: its text, or NULL
+ * if it is not so plain. */
+static const char *format_word(const char **fmt, va_list *ap, char *buf,
                                size_t size)
 {
+    const char *f = *fmt;
     char *s = buf + size;
-    int v;
-    unsigned n, base = conversion == 'x' ? 16 : 10;
+    int v, width = 1, byte = 0;
+    unsigned n, base;
 
-    if (conversion == 's')
+    if (*f == '0' && f[1] >= '1' && f[1] <= '9') {
+        width = f[1] - '0';
+        f += 2;
+    }
+    if (!strncmp(f, "hhx", 3)) {
+        byte = 1;
+        f += 2;
+    }
+    *fmt = f + 1;
+    if (*f == 's')
         return va_arg(*ap, const char *);
-    if (!conversion || !strchr("cdux", conversion))
+    if (!*f || !strchr("cdux", *f) || (width > 1 && *f != 'x'))
         return NULL;
     v = va_arg(*ap, int);
     *--s = '\0';
-    if (conversion == 'c') {
+    if (*f == 'c') {
         *--s = (char)v;
         return s;
     }
-    n = conversion == 'd' && v < 0 ? -(unsigned)v : (unsigned)v;
-    do
+    base = *f == 'x' ? 16 : 10;
+    n = *f == 'd' && v < 0 ? -(unsigned)v : (unsigned)v;
+    if (byte)
+        n &= 0xff;
+    for (; n || width > 0; n /= base, width--)
         *--s = "0123456789abcdef"[n % base];
-    while (n /= base);
-    if (conversion == 'd' && v < 0)
+    if (*f == 'd' && v < 0)
         *--s = '-';
     return s;
 }
@@ -228,15 +248,17 @@ static ssize_t format_plain(char *out, size_t room, const char *fmt,
     const char *word;
     char buf[13];
 
-    for (; *fmt; fmt += *fmt == '%' ? 2 : size) {
+    while (*fmt) {
         if (*fmt == '%') {
-            word = format_word(fmt[1], ap, buf, sizeof(buf));
+            fmt++;
+            word = format_word(&fmt, ap, buf, sizeof(buf));
             if (!word)
                 return -1;
             size = strlen(word);
         } else {
             word = fmt;
             size = (size_t)(strchrnul(fmt, '%') - fmt);
+            fmt += size;
         }
         if (size >= room - n)
             return -1;
@@ -288,6 +310,20 @@ char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     p = xldm__vfmt(a, fmt, ap);
     va_end(ap);
     return p;
+}
+
+bool xldm__text_room(struct xldm__arena *a, struct xldm__text *text, size_t n)
+{
+    size_t cap = 2 * text->n + n + 1;
+    char *grown = take(a, cap);
+
+    if (!grown)
+        return false;
+    if (text->n)
+        memcpy(grown, text->v, text->n);
+    text->v = grown;
+    text->cap = cap;
+    return true;
 }
 
 size_t xldm__arena_size(const struct xldm__arena *a)

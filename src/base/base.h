@@ -4,6 +4,7 @@
 #define XLDM_BASE_H
 
 #include <stdarg.h>
+#include <string.h>
 #include "xldm.h"
 
 #define XLDM__PRINTF(f, a) __attribute__((format(printf, f, a)))
@@ -58,12 +59,40 @@ void *xldm__alloc(struct xldm__arena *a, size_t size); /* zeroed */
 void *xldm__extend(struct xldm__arena *a, void *v, size_t n, size_t *cap,
                    size_t size);
 char *xldm__strdup(struct xldm__arena *a, const char *s);
+/* n bytes of s and a NUL */
+char *xldm__strndup(struct xldm__arena *a, const char *s, size_t n);
 char *xldm__fmt(struct xldm__arena *a, const char *fmt, ...)
     XLDM__PRINTF(2, 3);
 char *xldm__vfmt(struct xldm__arena *a, const char *fmt, va_list ap)
     XLDM__PRINTF(2, 0);
+/* Text that grows; zeroed, it is empty, and v NULL. */
+struct xldm__text {
+    char *v;
+    size_t n, cap;
+};
+
+/* Room for n more and a NUL; false: the arena has failed. */
+bool xldm__text_room(struct xldm__arena *a, struct xldm__text *text, size_t n);
+
+static inline void xldm__text_add(struct xldm__arena *a,
+                                  struct xldm__text *text, const char *s,
+                                  size_t n)
+{
+    if (text->n + n >= text->cap && !xldm__text_room(a, text, n))
+        return;
+    memcpy(text->v + text->n, s, n);
+    text->n += n;
+    text->v[text->n] = '\0';
+}
+
 size_t xldm__arena_size(const struct xldm__arena *a); /* bytes in use */
 void xldm__arena_dispose(struct xldm__arena *a);
+
+/* strcmp() for long searches, in which most differ in the first letter. */
+static inline bool xldm__is(const char *a, const char *b)
+{
+    return *a == *b && !strcmp(a, b);
+}
 
 /* Arguments of one program; v always ends with NULL once something is in. */
 struct xldm__argv {

@@ -89,8 +89,7 @@ const struct xldm__setting *xldm__cfg_find(const struct xldm__cfg *cfg,
                                            const char *key)
 {
     for (size_t i = 0; i < cfg->n; i++)
-        if (*cfg->settings[i].key == *key &&
-            !strcmp(cfg->settings[i].key, key))
+        if (xldm__is(cfg->settings[i].key, key))
             return &cfg->settings[i];
     return NULL;
 }
@@ -106,7 +105,7 @@ static const struct xldm__key *row_in(const struct xldm__key *rows,
                                       const char *key)
 {
     for (; rows && rows->key; rows++)
-        if (*rows->key == *key && !strcmp(rows->key, key))
+        if (xldm__is(rows->key, key))
             return rows;
     return NULL;
 }
@@ -155,9 +154,25 @@ static bool read_settings(struct xldm__cfg *cfg)
 
 /* ------------------------------------------------------ the whole ---- */
 
+static ssize_t hear(void *arg, const char *text, size_t size)
+{
+    struct xldm__cfg *cfg = arg;
+    char *said = realloc(cfg->said, cfg->size + size + 1);
+
+    if (!said)
+        return 0;
+    memcpy(said + cfg->size, text, size);
+    cfg->said = said;
+    cfg->size += size;
+    said[cfg->size] = '\0';
+    return (ssize_t)size;
+}
+
+/* open_memstream() would take room for what is hardly ever said. */
 static bool open_reader(struct xldm__cfg *cfg)
 {
-    cfg->report = open_memstream(&cfg->said, &cfg->size);
+    cfg->report =
+        fopencookie(cfg, "w", (cookie_io_functions_t){ .write = hear });
     if (cfg->report)
         cfg->xlu = xlu_cfg_init(cfg->report, SOURCE);
     return cfg->xlu || xldm__oom(cfg->ctx);

@@ -90,7 +90,7 @@ static const char *leaf_text(struct xldm__arena *a, json_t *leaf)
                          json_string_value(policy));
         mark = ",";
     }
-    return text;
+    return text && *mark == ':' ? xldm__fmt(a, "%s:", text) : text;
 }
 
 /* libxl keeps them to itself, but tells them as JSON. */

@@ -305,8 +305,9 @@ XLDM__SET(stubdomain)
 {
     long n;
 
-    if (!xldm__cfg_long(cfg, s, &n) || !n)
+    if (!xldm__cfg_long(cfg, s, &n))
         return true;
-    return xldm__error(cfg->ctx, s->loc, "%s: QEMU in a domain of its own is "
-                       "not supported", s->key);
+    libxl_defbool_set(&b_info(cfg)->device_model_stubdomain, false);
+    return !n || xldm__error(cfg->ctx, s->loc, "%s: QEMU in a domain of its "
+                             "own is not supported", s->key);
 }

@@ -12,7 +12,6 @@
 #define MAX_SIZE (128u << 10)
 #define MAX_SETTINGS 1000 /* libxlutil looks through all for each += */
 
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
 
 enum word { END, NEWLINE, KEY, ATOM, OPEN, CLOSE, MARK, BAD };
@@ -124,16 +123,24 @@ static enum word string_word(struct scan *s)
     return ATOM;
 }
 
+static bool in_key(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_';
+}
+
 static enum word word(struct scan *s)
 {
-    s->p += strspn(s->p, " \t");
+    while (*s->p == ' ' || *s->p == '\t')
+        s->p++;
     s->start = s->p;
     if (s->p >= s->end)
         return END;
     if (*s->p == '#')
         s->p += strcspn(s->p, "\n");
     if (*s->p >= 'a' && *s->p <= 'z') {
-        s->p += strspn(s->p, LOWER DIGITS "._");
+        while (in_key(*s->p))
+            s->p++;
         return KEY;
     }
     if (*s->p >= '0' && *s->p <= '9') {
@@ -266,8 +273,9 @@ static struct xldm__setting *setting(struct xldm__cfg *cfg, const char *key,
     struct xldm__setting *s;
 
     for (size_t i = 0; i < cfg->n; i++)
-        if (strlen(cfg->settings[i].key) == len &&
-            !memcmp(cfg->settings[i].key, key, len))
+        if (*cfg->settings[i].key == *key &&
+            !strncmp(cfg->settings[i].key, key, len) &&
+            !cfg->settings[i].key[len])
             return &cfg->settings[i];
     s = make_room(cfg->settings, cfg->n, sizeof(*s));
     if (!s)

@@ -170,6 +170,7 @@ static void try_key(void *arg, const char *key, const char *text,
     struct xldm_ctx *ctx = xldm__ctx_inner(u->c->ctx, look, u);
     struct xldm_ctx *silent = xldm__ctx_inner(u->c->ctx, NULL, NULL);
     struct xldm__cfg_view view = { .without = { key, NULL } };
+    struct xldm__tree tree = { 0 };
     struct xldm_domain *dom;
 
     (void)text;
@@ -177,7 +178,8 @@ static void try_key(void *arg, const char *key, const char *text,
                               &view);
     u->there = false;
     if (dom && ctx)
-        xmlFreeDoc(xldm__domain_to_xml(ctx, dom));
+        xldm__domain_to_tree(ctx, dom, &tree);
+    xldm__tree_dispose(&tree);
     if (dom && !u->there)
         u->loc = (struct xldm_loc){ u->c->file, loc.line };
     xldm_domain_free(dom);
@@ -201,19 +203,26 @@ static void on_unsaid(void *arg, const struct xldm_diag *diag)
     xldm_ctx_free(silent);
 }
 
-static bool write_xml(struct xldm_ctx *ctx, struct xldm__conversion *c)
+static bool to_tree(struct xldm_ctx *ctx, struct xldm__conversion *c,
+                    struct xldm__tree *tree)
 {
     struct listener l = { ctx, c };
     struct xldm_ctx *own = xldm__ctx_inner(ctx, on_unsaid, &l);
-    FILE *out = open_memstream(&c->text, &c->size);
-    bool ok = own && out && xldm_domain_write_xml(own, c->before, out);
+    bool ok = own ? xldm__domain_to_tree(own, c->before, tree)
+                  : xldm__oom(ctx);
 
-    if (!own || !out)
-        xldm__oom(ctx);
-    if (out && fclose(out))
-        ok = xldm__oom(ctx);
     xldm_ctx_free(own);
     return ok;
+}
+
+static bool write_tree(struct xldm_ctx *ctx, struct xldm__conversion *c,
+                       struct xldm__tree *tree)
+{
+    struct xldm__text text = xldm__tree_text(tree);
+
+    c->text = text.v ? strdup(text.v) : NULL;
+    c->size = text.n;
+    return c->text || xldm__oom(ctx);
 }
 
 /* ----------------------------------------------------------- whole ---- */
@@ -223,30 +232,39 @@ static void complain(void *arg, const struct xldm_diag *diag)
     struct listener *l = arg;
 
     if (diag->severity == XLDM_ERROR)
-        xldm__error(l->ctx, l->c->before->loc,
-                    "cannot be said in XML, whose reader finds at its line "
-                    "%d: %s", diag->loc.line, diag->text);
+        xldm__error(l->ctx, l->c->before->loc, "cannot be said in XML: %s",
+                    diag->text);
+}
+
+/* What was written, read again. */
+static bool read_back(struct xldm_ctx *ctx, struct xldm__conversion *c,
+                      const struct xldm__tree *tree)
+{
+    struct listener l = { ctx, c };
+    struct xldm_ctx *own = xldm__ctx_inner(ctx, complain, &l);
+
+    if (own)
+        c->after = xldm__domain_read_tree(own, tree->root, c->file);
+    else
+        xldm__oom(ctx);
+    xldm_ctx_free(own);
+    return c->after != NULL;
 }
 
 bool xldm__convert(struct xldm_ctx *ctx, const char *path,
                    struct xldm__conversion *c)
 {
-    struct listener l = { ctx, c };
-    struct xldm_ctx *own;
+    struct xldm__tree tree = { 0 };
     char *difference = NULL;
+    bool ok;
 
     memset(c, 0, sizeof(*c));
     c->ctx = ctx;
-    if (!read_any(ctx, path, c) || !write_xml(ctx, c))
-        return false;
-    own = xldm__ctx_inner(ctx, complain, &l);
-    if (own)
-        c->after = xldm__domain_read_memory(own, c->text, c->size, c->file);
-    xldm_ctx_free(own);
-    if (!c->after)
-        return false;
-    if (xldm__same_domain(c->before, c->after, &difference))
-        return true;
+    ok = read_any(ctx, path, c) && to_tree(ctx, c, &tree) &&
+         write_tree(ctx, c, &tree) && read_back(ctx, c, &tree);
+    xldm__tree_dispose(&tree);
+    if (!ok || xldm__same_domain(c->before, c->after, &difference))
+        return ok;
     xldm__error(ctx, c->before->loc, "cannot be said in XML: %s",
                 difference ? difference : "out of memory");
     free(difference);

@@ -21,8 +21,8 @@ struct xldm__conversion {
     int nsaid;
 };
 
-/* Reads, writes and reads again; the two are the same, or it has been reported
- * what is not.  c is to be disposed of in any case. */
+/* Reads, writes and reads that again; the two are the same, or it has been
+ * reported what is not.  c is to be disposed of in any case. */
 bool xldm__convert(struct xldm_ctx *ctx, const char *path,
                    struct xldm__conversion *c);
 /* The same into xl.cfg, of XML as well. */

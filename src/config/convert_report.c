@@ -9,12 +9,12 @@
 
 struct keys {
     const struct xldm__conversion *c;
-    xmlDoc *doc; /* of what was read; NULL: it is xl.cfg */
+    struct xldm__tree tree;    /* of what was read; no root: it is xl.cfg */
     struct xldm__places names; /* holds those of elements */
     struct key {
         char *name, *text;
         struct xldm_loc loc;
-        xmlNode *node;
+        struct xldm__node *node;
     } *v;
     int n;
 };
@@ -33,23 +33,19 @@ static void add_key(void *arg, const char *name, const char *text,
 }
 
 /* Has it anything of its own?  What merely holds others has not. */
-static bool says_something(const xmlNode *node)
+static bool says_something(const struct xldm__node *node)
 {
-    return node->properties || !xmlFirstElementChild((xmlNode *)node);
+    return node->attributes || !node->children;
 }
 
 static void add_elements(struct keys *keys, const char *path,
-                         const xmlNode *parent)
+                         const struct xldm__node *parent)
 {
-    for (xmlNode *e = parent->children; e; e = e->next) {
-        struct xldm_loc loc = { keys->c->file, 0 };
-        const char *name;
+    for (struct xldm__node *e = parent->children; e; e = e->next) {
+        struct xldm_loc loc = { keys->c->file, e->line };
+        const char *name = xldm__place_of(&keys->names, path, e);
         int n = keys->n;
 
-        if (e->type != XML_ELEMENT_NODE)
-            continue;
-        name = xldm__place_of(&keys->names, path, e);
-        loc.line = (int)xmlGetLineNo(e);
         if (name && says_something(e))
             add_key(keys, name, NULL, loc);
         if (keys->n > n)
@@ -81,18 +77,16 @@ static bool print_said(const struct keys *keys, int k, const char *mark,
 
 static struct xldm_domain *read_without_node(struct xldm_ctx *silent,
                                              const struct keys *keys,
-                                             xmlNode *node)
+                                             struct xldm__node *node)
 {
-    xmlNode *parent = node->parent, *next = node->next;
+    struct xldm__node **link = &node->parent->children;
     struct xldm_domain *dom;
 
-    xmlUnlinkNode(node);
-    dom = xldm__domain_read_tree(silent, xmlDocGetRootElement(keys->doc),
-                                 keys->c->file);
-    if (next)
-        xmlAddPrevSibling(next, node);
-    else
-        xmlAddChild(parent, node);
+    while (*link != node)
+        link = &(*link)->next;
+    *link = node->next;
+    dom = xldm__domain_read_tree(silent, keys->tree.root, keys->c->file);
+    *link = node;
     return dom;
 }
 
@@ -128,21 +122,17 @@ static bool is_telling(const char *text)
 static bool print_value(const struct xldm__places *with,
                         const struct key *key, FILE *out)
 {
-    const xmlNode *node = key->node;
-    char *text = (char *)xmlNodeGetContent(node);
+    const struct xldm__node *node = key->node;
+    const struct xldm__attribute *a = node ? node->attributes : NULL;
     bool any = false;
 
     if (key->text)
         any = xldm__places_value(with, key->text, false, out);
-    if (is_telling(text))
-        any = xldm__places_value(with, text, false, out);
-    xmlFree(text);
-    for (const xmlAttr *a = node ? node->properties : NULL; a; a = a->next) {
-        text = (char *)xmlNodeListGetString(a->doc, a->children, 1);
-        if (is_telling(text))
-            any = xldm__places_value(with, text, any, out);
-        xmlFree(text);
-    }
+    if (node && is_telling(node->text.v))
+        any = xldm__places_value(with, node->text.v, false, out);
+    for (; a; a = a->next)
+        if (is_telling(a->value))
+            any = xldm__places_value(with, a->value, any, out);
     return any;
 }
 
@@ -190,9 +180,8 @@ static void find_keys(struct xldm_ctx *silent, struct keys *keys)
                                              c->file, &view));
         return;
     }
-    keys->doc = xldm__xml_parse(silent, c->cfg, c->cfg_size, c->file);
-    if (keys->doc)
-        add_elements(keys, "", xmlDocGetRootElement(keys->doc));
+    if (xldm__tree_parse(silent, c->cfg, c->cfg_size, c->file, &keys->tree))
+        add_elements(keys, "", keys->tree.root);
 }
 
 bool xldm__convert_report(struct xldm_ctx *ctx,
@@ -217,7 +206,7 @@ bool xldm__convert_report(struct xldm_ctx *ctx,
     free(keys.v);
     xldm__arena_dispose(&with.arena);
     xldm__arena_dispose(&keys.names.arena);
-    xmlFreeDoc(keys.doc);
+    xldm__tree_dispose(&keys.tree);
     xldm_ctx_free(silent);
     return ok;
 }

@@ -26,7 +26,7 @@ static bool of_libvirt(const struct xldm__field *f)
     return !of_devices(f) && !of_space(f);
 }
 
-static void write_platform(struct xldm__writer *w, xmlNode *root,
+static void write_platform(struct xldm__writer *w, struct xldm__node *root,
                            const struct xldm_domain *blank,
                            bool (*wanted)(const struct xldm__field *f))
 {
@@ -47,7 +47,7 @@ find_device(const struct xldm_domain *dom, const struct xldm__device *dev)
     const char *id = xldm__device_identity(dev, buf, sizeof(buf));
 
     for (const struct xldm__device *d = dom->devices; d; d = d->next) {
-        if (strcmp(d->class->kind, dev->class->kind))
+        if (!xldm__is(d->class->kind, dev->class->kind))
             continue;
         if (!strcmp(id, xldm__device_identity(d, buf2, sizeof(buf2))))
             return d;
@@ -93,10 +93,10 @@ static bool is_libxls(const struct xldm__device *d)
                                : d->class->from_libxl != NULL;
 }
 
-static void write_devices(struct xldm__writer *w, xmlNode *root,
+static void write_devices(struct xldm__writer *w, struct xldm__node *root,
                           const struct xldm_domain *made)
 {
-    xmlNode *devices = xldm__write_element(w, root, "devices", 0);
+    struct xldm__node *devices = xldm__write_element(w, root, "devices", 0);
 
     if (!devices)
         return;
@@ -125,7 +125,7 @@ static void relay(void *arg, const struct xldm_diag *diag)
         xldm__error(w->ctx, w->loc, "cannot be said in XML: %s", diag->text);
 }
 
-static void write_exact(struct xldm__writer *w, xmlNode *root)
+static void write_exact(struct xldm__writer *w, struct xldm__node *root)
 {
     struct xldm_ctx *silent = xldm__ctx_inner(w->ctx, relay, w);
     struct xldm_domain *plain =
@@ -139,7 +139,7 @@ static void write_exact(struct xldm__writer *w, xmlNode *root)
     xldm_ctx_free(silent);
 }
 
-static void write_whole(struct xldm__writer *w, xmlNode *root,
+static void write_whole(struct xldm__writer *w, struct xldm__node *root,
                         struct xldm_domain *made)
 {
     write_platform(w, root, made, of_libvirt);
@@ -149,57 +149,44 @@ static void write_whole(struct xldm__writer *w, xmlNode *root,
     if (w->ok)
         write_devices(w, root, made);
     write_platform(w, root, made, of_space);
-    if (w->arena.failed)
-        w->ok = xldm__oom(w->ctx);
-    if (w->ok)
+    if (w->ok && !w->tree->arena.failed)
         write_exact(w, root);
-    if (w->arena.failed)
+    if (w->ok && w->tree->arena.failed)
         w->ok = xldm__oom(w->ctx);
 }
 
-xmlDoc *xldm__domain_to_xml(struct xldm_ctx *ctx,
-                            const struct xldm_domain *dom)
+bool xldm__domain_to_tree(struct xldm_ctx *ctx, const struct xldm_domain *dom,
+                          struct xldm__tree *tree)
 {
-    struct xldm__writer w = { .ctx = ctx, .dom = dom, .loc = dom->loc,
-                              .ok = true };
+    struct xldm__writer w = {
+        .ctx = ctx, .dom = dom, .tree = tree, .loc = dom->loc, .ok = true
+    };
     struct xldm_domain *made = xldm__domain_new(dom->file);
-    xmlNode *root;
+    struct xldm__node *root = xldm__node_add(tree, NULL, "domain", 6);
 
-    w.doc = xmlNewDoc((const xmlChar *)"1.0");
-    root = w.doc ? xmlNewDocNode(w.doc, NULL, (const xmlChar *)"domain", NULL)
-                 : NULL;
-    if (root && made) {
-        xmlDocSetRootElement(w.doc, root);
+    if (root && made)
         write_whole(&w, root, made);
-    } else {
+    else
         w.ok = xldm__oom(ctx);
-    }
     xldm_domain_free(made);
-    xldm__arena_dispose(&w.arena);
-    if (w.ok)
-        return w.doc;
-    xmlFreeDoc(w.doc);
-    return NULL;
+    return w.ok;
 }
 
 bool xldm_domain_write_xml(struct xldm_ctx *ctx,
                            const struct xldm_domain *dom, FILE *out)
 {
-    xmlDoc *doc = xldm__domain_to_xml(ctx, dom);
-    xmlChar *text = NULL;
-    int size = 0;
-    bool ok = false;
+    struct xldm__tree tree = { 0 };
+    struct xldm__text text;
+    bool ok = xldm__domain_to_tree(ctx, dom, &tree);
 
-    if (!doc)
-        return false;
-    xmlDocDumpFormatMemoryEnc(doc, &text, &size, "UTF-8", 1);
-    if (!text)
-        xldm__oom(ctx);
-    else if (fwrite(text, 1, (size_t)size, out) != (size_t)size)
-        xldm__error(ctx, XLDM__NONE, "cannot write: %s", strerror(errno));
-    else
-        ok = true;
-    xmlFree(text);
-    xmlFreeDoc(doc);
+    if (ok) {
+        text = xldm__tree_text(&tree);
+        if (!text.v)
+            ok = xldm__oom(ctx);
+        else if (fwrite(text.v, 1, text.n, out) != text.n)
+            ok = xldm__error(ctx, XLDM__NONE, "cannot write: %s",
+                             strerror(errno));
+    }
+    xldm__tree_dispose(&tree);
     return ok;
 }

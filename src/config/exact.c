@@ -77,15 +77,14 @@ bool xldm__exact_is_list(const struct xldm__key *row)
 
 bool xldm__exact_known(const char *key)
 {
-    xldm__for_each_row (row)
-        if (*row->key == *key && xldm__exact_is_value(row) && !strcmp(row->key, key))
-            return true;
+    xldm__for_each_row(row) if (xldm__is(row->key, key) &&
+                                xldm__exact_is_value(row)) return true;
     return false;
 }
 
 static bool is_it(const struct xldm__key *row, const struct xldm__exact *e)
 {
-    if (*row->key != *e->key || strcmp(row->key, e->key))
+    if (!xldm__is(row->key, e->key))
         return false;
     switch (e->kind) {
     case XLDM__EXACT_UNSET:

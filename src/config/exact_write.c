@@ -71,51 +71,50 @@ static const char *text_of(struct xldm__arena *a, const struct xldm__key *row,
     }
 }
 
-static void add_unset(struct xldm__writer *w, xmlNode **config, xmlNode *root,
-                      const struct xldm__key *row)
+static void add_unset(struct xldm__writer *w, struct xldm__node **config,
+                      struct xldm__node *root, const struct xldm__key *row)
 {
-    xmlChar *old;
+    const char *old;
 
     if (!*config)
         *config = xldm__write_element(w, root, "xldm:config", 0);
     if (!*config)
         return;
-    old = xmlGetNoNsProp(*config, (const xmlChar *)"unset");
-    xldm__write_attribute(w, *config, "unset",
-                          old ? xldm__fmt(&w->arena, "%s %s",
-                                          (const char *)old, row->key)
-                              : row->key);
-    xmlFree(old);
+    old = xldm__node_attribute(*config, "unset");
+    xldm__write_attribute(
+        w, *config, "unset",
+        old ? xldm__fmt(&w->tree->arena, "%s %s", old, row->key) : row->key);
 }
 
-static void add_item(struct xldm__writer *w, xmlNode *list, size_t i,
+static void add_item(struct xldm__writer *w, struct xldm__node *list, size_t i,
                      const char *text)
 {
-    xmlNode *item = xldm__write_element(w, list, "xldm:item", i);
+    struct xldm__node *item = xldm__write_element(w, list, "xldm:item", i);
 
     xldm__write_attribute(w, item, "value", text);
 }
 
-static xmlNode *add_list(struct xldm__writer *w, xmlNode *config,
-                         const char *key)
+static struct xldm__node *add_list(struct xldm__writer *w,
+                                   struct xldm__node *config, const char *key)
 {
     size_t n = 0;
-    xmlNode *list;
+    struct xldm__node *list;
 
-    for (xmlNode *c = config ? config->children : NULL; c; c = c->next)
+    for (struct xldm__node *c = config ? config->children : NULL; c;
+         c = c->next)
         n++;
     list = config ? xldm__write_element(w, config, "xldm:list", n) : NULL;
     xldm__write_attribute(w, list, "key", key);
     return list;
 }
 
-static void write_list(struct xldm__writer *w, xmlNode *root,
+static void write_list(struct xldm__writer *w, struct xldm__node *root,
                        const struct xldm__key *row)
 {
     char **v = *(char **const *)(const void *)((const char *)&w->dom->cfg +
                                                row->offset);
-    xmlNode *list = add_list(w, xldm__write_element(w, root, "xldm:config", 0),
-                             row->key);
+    struct xldm__node *list =
+        add_list(w, xldm__write_element(w, root, "xldm:config", 0), row->key);
 
     for (size_t i = 0; list && v[i]; i++)
         add_item(w, list, i, v[i]);
@@ -129,19 +128,20 @@ static bool same_items(struct xldm__writer *w, const struct xldm__key *row,
     size_t i = 0;
 
     do {
-        a = row->get(&w->arena, &w->dom->cfg, i);
-        b = row->get(&w->arena, plain, i++);
+        a = row->get(&w->tree->arena, &w->dom->cfg, i);
+        b = row->get(&w->tree->arena, plain, i++);
     } while (a && b && !strcmp(a, b));
     return !a && !b;
 }
 
-static void write_items(struct xldm__writer *w, xmlNode *root,
+static void write_items(struct xldm__writer *w, struct xldm__node *root,
                         const struct xldm__key *row)
 {
-    xmlNode *list = NULL;
+    struct xldm__node *list = NULL;
     const char *text;
 
-    for (size_t i = 0; (text = row->get(&w->arena, &w->dom->cfg, i)); i++) {
+    for (size_t i = 0; (text = row->get(&w->tree->arena, &w->dom->cfg, i));
+         i++) {
         if (!list)
             list = add_list(w, xldm__write_element(w, root, "xldm:config", 0),
                             row->key);
@@ -151,12 +151,12 @@ static void write_items(struct xldm__writer *w, xmlNode *root,
     }
 }
 
-void xldm__exact_write(struct xldm__writer *w, xmlNode *root,
+void xldm__exact_write(struct xldm__writer *w, struct xldm__node *root,
                        const struct xldm_domain *plain)
 {
     const libxl_domain_config *cfg = &w->dom->cfg;
     libxl_domain_config blank;
-    xmlNode *config = NULL;
+    struct xldm__node *config = NULL;
 
     xldm__config_init(&blank);
     xldm__for_each_row (row) {
@@ -171,7 +171,7 @@ void xldm__exact_write(struct xldm__writer *w, xmlNode *root,
         else
             xldm__write_attribute(
                 w, xldm__write_element(w, root, "xldm:config", 0), row->key,
-                text_of(&w->arena, row, cfg));
+                text_of(&w->tree->arena, row, cfg));
     }
     libxl_domain_config_dispose(&blank);
 }

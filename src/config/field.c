@@ -113,7 +113,7 @@ static bool name_value(const struct xldm__name *names, const char *value,
                        int *out)
 {
     for (; names->name; names++) {
-        if (!strcmp(names->name, value)) {
+        if (xldm__is(names->name, value)) {
             *out = names->value;
             return true;
         }

@@ -2,14 +2,19 @@
 /* XML into a tree: no network, no entities. */
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
+#include <string.h>
 
 #include "config/xml.h"
 
 struct parse {
     struct xldm_ctx *ctx;
     const char *file;
+    struct xldm__tree *tree; /* NULL: libxml2's own is wanted */
+    struct xldm__node *open; /* the element whose end is to come */
     bool failed;
 };
+
+/* --------------------------------------------------------- refusals ---- */
 
 /* Only the first error counts: those after it follow from it. */
 static void on_error(void *data, xmlErrorPtr error)
@@ -46,32 +51,120 @@ static void refuse_doctype(void *data, const xmlChar *name,
     xmlStopParser(xml);
 }
 
-xmlDoc *xldm__xml_parse(struct xldm_ctx *ctx, const char *text, size_t size,
-                        const char *file)
+/* ------------------------------------------------------- into a tree ---- */
+
+/* PREFIX:NAME, or NAME alone */
+static const char *join(struct xldm__arena *a, const char *prefix,
+                        const xmlChar *name)
 {
-    struct parse parse = { ctx, file, false };
+    return prefix ? xldm__fmt(a, "%s:%s", prefix, (const char *)name)
+                  : xldm__strdup(a, (const char *)name);
+}
+
+/* attributes: five pointers each, as of startElementNsSAX2Func */
+static void on_start(void *data, const xmlChar *local, const xmlChar *prefix,
+                     const xmlChar *uri, int nspaces, const xmlChar **spaces,
+                     int n, int defaulted, const xmlChar **attributes)
+{
+    xmlParserCtxtPtr xml = data;
+    struct parse *p = xml->_private;
+    struct xldm__arena *a = &p->tree->arena;
+    const char *known = uri ? xldm__space_prefix((const char *)uri) : NULL;
+    struct xldm__node *node = xldm__node_add(p->tree, p->open, "", 0);
+
+    (void)nspaces, (void)spaces, (void)defaulted;
+    if (!node)
+        return;
+    p->open = node;
+    node->line = xml->input->line;
+    node->written = join(a, (const char *)prefix, local);
+    if (!uri || known)
+        node->name = uri ? join(a, known, local) : node->written;
+    for (const xmlChar **v = attributes; n--; v += 5)
+        xldm__node_set(p->tree, node, join(a, (const char *)v[1], v[0]),
+                       (const char *)v[3], (size_t)(v[4] - v[3]));
+}
+
+static void on_end(void *data, const xmlChar *local, const xmlChar *prefix,
+                   const xmlChar *uri)
+{
+    struct parse *p = ((xmlParserCtxtPtr)data)->_private;
+
+    (void)local, (void)prefix, (void)uri;
+    if (p->open && !p->tree->arena.failed)
+        p->open = p->open->parent;
+}
+
+static void on_text(void *data, const xmlChar *text, int size)
+{
+    struct parse *p = ((xmlParserCtxtPtr)data)->_private;
+
+    if (!p->open || p->tree->arena.failed)
+        return; /* what is not well-formed may have text anywhere */
+    while (!p->open->text.n && size && xmlIsBlank_ch(*text))
+        text++, size--; /* most text is blanks between elements */
+    xldm__text_add(&p->tree->arena, &p->open->text, (const char *)text,
+                   (size_t)size);
+}
+
+static const xmlSAXHandler into_tree = {
+    .initialized = XML_SAX2_MAGIC,
+    .startElementNs = on_start,
+    .endElementNs = on_end,
+    .characters = on_text,
+    .cdataBlock = on_text,
+};
+
+/* ----------------------------------------------------------- parsing ---- */
+
+static xmlDoc *run(struct parse *p, const char *text, size_t size)
+{
     xmlParserCtxtPtr xml = xmlNewParserCtxt();
     xmlDoc *doc;
 
     if (!xml || size > XLDM__FILE_MAX) {
         xmlFreeParserCtxt(xml);
-        xldm__error(ctx, (struct xldm_loc){ file, 0 }, "cannot be parsed: %s",
+        p->failed = true;
+        xldm__error(p->ctx, (struct xldm_loc){ p->file, 0 },
+                    "cannot be parsed: %s",
                     xml ? "too large" : "out of memory");
         return NULL;
     }
-    xml->_private = &parse;
+    xml->_private = p;
+    if (p->tree)
+        *xml->sax = into_tree;
     xml->sax->serror = on_error;
     xml->sax->internalSubset = refuse_doctype;
     doc = xmlCtxtReadMemory(xml, text, (int)size, NULL, NULL,
+                            /* NOENT: &lt; is '<'; no others get this far */
                             XML_PARSE_BIG_LINES | XML_PARSE_NONET |
-                                XML_PARSE_NOWARNING);
-    if (!doc && !parse.failed)
-        xldm__error(ctx, (struct xldm_loc){ file, 1 },
+                                XML_PARSE_NOWARNING |
+                                (p->tree ? XML_PARSE_NOENT : 0));
+    if (!p->failed && !xml->wellFormed)
+        xldm__error(p->ctx, (struct xldm_loc){ p->file, 1 },
                     "not well-formed XML: no document");
-    if (parse.failed) {
-        xmlFreeDoc(doc);
-        doc = NULL;
-    }
+    p->failed |= !xml->wellFormed;
     xmlFreeParserCtxt(xml);
     return doc;
+}
+
+bool xldm__tree_parse(struct xldm_ctx *ctx, const char *text, size_t size,
+                      const char *file, struct xldm__tree *tree)
+{
+    struct parse p = { .ctx = ctx, .file = file, .tree = tree };
+
+    run(&p, text, size);
+    return !p.failed && (!tree->arena.failed || xldm__oom(ctx));
+}
+
+xmlDoc *xldm__xml_parse(struct xldm_ctx *ctx, const char *text, size_t size,
+                        const char *file)
+{
+    struct parse p = { .ctx = ctx, .file = file };
+    xmlDoc *doc = run(&p, text, size);
+
+    if (!p.failed)
+        return doc;
+    xmlFreeDoc(doc);
+    return NULL;
 }

@@ -123,7 +123,7 @@ static void absent_devices(struct xldm_domain *dom)
 }
 
 bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
-                         const xmlNode *root, xldm__device_fn *device,
+                         const struct xldm__node *root, xldm__device_fn *device,
                          bool *shape)
 {
     struct xldm__platform p = { .dom = dom };
@@ -164,6 +164,11 @@ bool xldm__platform_finish(struct xldm_ctx *ctx,
     const libxl_domain_build_info *b = &dom->cfg.b_info;
     uint64_t video = xldm__video_memkb(b), memory = b->max_memkb;
 
+    if (!libxl_defbool_is_default(b->device_model_stubdomain) &&
+        libxl_defbool_val(b->device_model_stubdomain))
+        return xldm__error(ctx, dom->loc,
+                           "device_model_stubdomain_override: QEMU in a domain "
+                           "of its own is not supported");
     if (memory == LIBXL_MEMKB_DEFAULT)
         memory = 32 * 1024;
     if (!memory /* reported */ || memory > video)

@@ -155,48 +155,40 @@ static const struct xldm__field other_fields[] = {
     { 0 },
 };
 
-static bool attribute_is(const xmlNode *node, const char *name,
-                         const char *value)
+static bool has_child(const struct xldm__node *node, const char *const names[2])
 {
-    xmlChar *have = xmlGetNoNsProp(node, (const xmlChar *)name);
-    bool same = have && !strcmp((const char *)have, value);
-
-    xmlFree(have);
-    return same;
-}
-
-static bool has_child(const xmlNode *node, const char *const names[2])
-{
-    return !names[0] || xldm__xml_child(node, names[0]) ||
-           (names[1] && xldm__xml_child(node, names[1]));
+    return !names[0] || xldm__node_child(node, names[0]) ||
+           (names[1] && xldm__node_child(node, names[1]));
 }
 
 static const struct xldm__class *class_of(const char *element,
-                                          const xmlNode *node)
+                                          const struct xldm__node *node)
 {
     const struct xldm__class *other = NULL;
 
     for (size_t i = 0; xldm__classes[i]; i++) {
         const struct xldm__class *c = xldm__classes[i];
 
-        if (!c->element || !c->fields || strcmp(c->element, element) ||
+        if (!c->element || !c->fields || !xldm__is(c->element, element) ||
             !has_child(node, c->when.child))
             continue;
         if (!c->when.attribute)
             other = c;
-        else if (attribute_is(node, c->when.attribute, c->when.value))
+        else if (xldm__node_attribute_is(node, c->when.attribute,
+                                         c->when.value))
             return c;
     }
     return other;
 }
 
 /* From 1, among its parent's elements. */
-static unsigned position(const xmlNode *node)
+static unsigned position(const struct xldm__node *node)
 {
-    unsigned n = 0;
+    unsigned n = 1;
 
-    for (; node; node = node->prev)
-        n += node->type == XML_ELEMENT_NODE;
+    for (const struct xldm__node *c = node->parent->children; c != node;
+         c = c->next)
+        n++;
     return n;
 }
 
@@ -213,32 +205,27 @@ static size_t count(const struct xldm_domain *dom)
  * libvirt: on HVM a <console> that is not Xen's own is the first <serial>
  * under another name, and is all there is to it if there is no <serial>.
  */
-static const char *element_of(const xmlNode *node)
+static const char *element_of(const struct xldm__node *node)
 {
-    const xmlNode *target = xldm__xml_child(node, "target");
-    xmlChar *type = NULL;
-    bool xen;
-
-    if (strcmp((const char *)node->name, "console"))
-        return (const char *)node->name;
-    if (target)
-        type = xmlGetProp(target, (const xmlChar *)"type");
-    xen = type && !strcmp((const char *)type, "xen");
-    xmlFree(type);
-    return xen || xldm__xml_child(node->parent, "serial") ? "console"
-                                                          : "serial";
+    const struct xldm__node *target = xldm__node_child(node, "target");
+    if (strcmp(node->name, "console"))
+        return node->name;
+    return (target && xldm__node_attribute_is(target, "type", "xen")) ||
+                   xldm__node_child(node->parent, "serial")
+               ? "console"
+               : "serial";
 }
 
-static bool read_device(struct xldm__reader *outer, const xmlNode *node,
-                        bool *known)
+static bool read_device(struct xldm__reader *outer,
+                        const struct xldm__node *node, bool *known)
 {
     const struct xldm__class *class = class_of(element_of(node), node);
     struct xldm__device *dev;
     struct xldm__reader r = { .ctx = outer->ctx,
                               .dom = outer->dom,
                               .limit = outer->limit };
-    const xmlNode *affinity = xldm__xml_child(node, "devicemodel"),
-                  *address = xldm__xml_child(node, "address");
+    const struct xldm__node *affinity = xldm__node_child(node, "devicemodel"),
+                            *address = xldm__node_child(node, "address");
 
     *known = class != NULL;
     if (!class)
@@ -255,9 +242,12 @@ static bool read_device(struct xldm__reader *outer, const xmlNode *node,
     r.tables[0] = (struct xldm__table){ class->fields, dev };
     r.tables[1] = (struct xldm__table){ xldm__device_fields, dev };
     r.tables[2] = (struct xldm__table){
-        address && xmlHasProp(address, (const xmlChar *)"type") &&
-                !attribute_is(address, "type", "pci")
-            ? other_fields : xldm__pci_fields, dev };
+        address && xldm__node_attribute(address, "type") &&
+                !xldm__node_attribute_is(address, "type", "pci")
+            ? other_fields
+            : xldm__pci_fields,
+        dev
+    };
     if (xldm__xml_read(&r, node))
         return true;
     xldm__domain_remove(outer->dom, dev); /* checks to come are about others */
@@ -265,23 +255,23 @@ static bool read_device(struct xldm__reader *outer, const xmlNode *node,
 }
 
 static bool check_root(struct xldm_ctx *ctx, struct xldm_domain *dom,
-                       const xmlNode *root)
+                       const struct xldm__node *root)
 {
     struct xldm__reader r = { .ctx = ctx, .dom = dom };
 
     dom->loc = xldm__xml_loc(&r, root);
-    if (strcmp((const char *)root->name, "domain") || root->ns)
+    if (strcmp(root->name, "domain"))
         return xldm__error(ctx, dom->loc,
                            "the document is <%s>; accepted: <domain "
                            "type='xen'>",
-                           (const char *)root->name);
+                           root->written);
     return true;
 }
 
 /* Reads what it can; ok tells whether all of it was right. */
 static struct xldm_domain *read_root(struct xldm_ctx *ctx,
-                                     const xmlNode *root, const char *file,
-                                     bool *shape, bool *ok)
+                                     const struct xldm__node *root,
+                                     const char *file, bool *shape, bool *ok)
 {
     struct xldm_domain *dom = xldm__domain_new(file);
 
@@ -302,13 +292,13 @@ static struct xldm_domain *parse(struct xldm_ctx *ctx, const char *text,
                                  size_t size, const char *file, bool *shape,
                                  bool *ok)
 {
-    xmlDoc *doc = xldm__xml_parse(ctx, text, size, file);
-    const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
-    struct xldm_domain *dom;
+    struct xldm__tree tree = { 0 };
+    struct xldm_domain *dom = NULL;
 
     *shape = *ok = false;
-    dom = root ? read_root(ctx, root, file, shape, ok) : NULL;
-    xmlFreeDoc(doc);
+    if (xldm__tree_parse(ctx, text, size, file, &tree))
+        dom = read_root(ctx, tree.root, file, shape, ok);
+    xldm__tree_dispose(&tree);
     return dom;
 }
 
@@ -346,7 +336,7 @@ struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
 }
 
 struct xldm_domain *xldm__domain_read_tree(struct xldm_ctx *ctx,
-                                           const xmlNode *root,
+                                           const struct xldm__node *root,
                                            const char *file)
 {
     bool shape, ok;

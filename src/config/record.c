@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Puts the PCI addresses of a plan into the XML file that it was made of. */
+#include <libxml/tree.h>
 #include <libxml/xmlsave.h>
 #include <stdlib.h>
 #include <string.h>

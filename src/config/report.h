@@ -20,7 +20,7 @@ bool xldm__places_of(struct xldm_ctx *ctx, const struct xldm_domain *dom,
 
 /* "devices/disk[2]", "xldm:config/xldm:list[ioports]" */
 const char *xldm__place_of(struct xldm__places *p, const char *parent,
-                           const xmlNode *node);
+                           const struct xldm__node *node);
 
 /* What is there with something, and what without; any: of it there was
  * something already.  Returns whether there is now. */

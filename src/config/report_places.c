@@ -9,58 +9,52 @@
 
 /* "devices/disk[2]", "xldm:config/xldm:list[ioports]" */
 const char *xldm__place_of(struct xldm__places *p, const char *parent,
-                           const xmlNode *node)
+                           const struct xldm__node *node)
 {
-    const char *prefix = node->ns ? (const char *)node->ns->prefix : "";
-    char *key = (char *)xmlGetNoNsProp(node, (const xmlChar *)"key");
+    const char *key = xldm__node_attribute(node, "key"), *path;
     unsigned n = 1, all = 0;
-    const char *path;
 
-    for (const xmlNode *s = node->parent->children; s; s = s->next) {
-        if (s->type != XML_ELEMENT_NODE || s->ns != node->ns ||
-            !xmlStrEqual(s->name, node->name))
+    for (const struct xldm__node *s = node->parent->children; s; s = s->next) {
+        if (strcmp(s->written, node->written))
             continue;
         all++;
         if (s == node)
             n = all;
     }
-    path = xldm__fmt(&p->arena, "%s%s%s%s%s", parent, *parent ? "/" : "",
-                     prefix, *prefix ? ":" : "", (const char *)node->name);
+    path = xldm__fmt(&p->arena, "%s%s%s", parent, *parent ? "/" : "",
+                     node->written);
     if (path && key)
         path = xldm__fmt(&p->arena, "%s[%s]", path, key);
     else if (path && all > 1)
         path = xldm__fmt(&p->arena, "%s[%u]", path, n);
-    xmlFree(key);
     return path;
 }
 
 /* Each word of @unset is one of its own. */
 static void collect_attribute(struct xldm__places *p, const char *path,
-                              const xmlAttr *a)
+                              const struct xldm__attribute *a)
 {
-    char *value = (char *)xmlNodeListGetString(a->doc, a->children, 1);
-    bool words = !strcmp((const char *)a->name, "unset");
-    char *save = NULL, *w = value;
+    bool words = !strcmp(a->name, "unset");
+    const char *w = a->value;
+    int n;
 
-    if (words && value)
-        w = strtok_r(value, " ", &save);
     do {
-        xldm__argv_addf(&p->v, "%s%s@%s='%s'", path, *path ? "/" : "",
-                        (const char *)a->name, w ? w : "");
-    } while (words && w && (w = strtok_r(NULL, " ", &save)));
-    xmlFree(value);
+        n = (int)strcspn(w, words ? " " : "");
+        xldm__argv_addf(&p->v, "%s%s@%s='%.*s'", path, *path ? "/" : "",
+                        a->name, n, w);
+        w += n;
+        w += strspn(w, " ");
+    } while (*w);
 }
 
 static void collect(struct xldm__places *p, const char *path,
-                    const xmlNode *node)
+                    const struct xldm__node *node)
 {
-    for (const xmlAttr *a = node->properties; a; a = a->next)
+    for (const struct xldm__attribute *a = node->attributes; a; a = a->next)
         collect_attribute(p, path, a);
-    for (const xmlNode *c = node->children; c; c = c->next) {
-        if (c->type == XML_TEXT_NODE)
-            xldm__argv_addf(&p->v, "%s='%s'", path, (const char *)c->content);
-        if (c->type != XML_ELEMENT_NODE)
-            continue;
+    if (node->text.n)
+        xldm__argv_addf(&p->v, "%s='%s'", path, node->text.v);
+    for (const struct xldm__node *c = node->children; c; c = c->next) {
         const char *below = xldm__place_of(p, path, c);
 
         xldm__argv_addf(&p->v, "<%s>", below);
@@ -72,13 +66,13 @@ static void collect(struct xldm__places *p, const char *path,
 static bool collect_xml(struct xldm_ctx *ctx, const struct xldm_domain *dom,
                         struct xldm__places *p)
 {
-    xmlDoc *doc = xldm__domain_to_xml(ctx, dom);
+    struct xldm__tree tree = { 0 };
+    bool ok = xldm__domain_to_tree(ctx, dom, &tree);
 
-    if (!doc)
-        return false;
-    collect(p, "", xmlDocGetRootElement(doc));
-    xmlFreeDoc(doc);
-    return true;
+    if (ok)
+        collect(p, "", tree.root);
+    xldm__tree_dispose(&tree);
+    return ok;
 }
 
 /* ---------------------------------------------------------- xl.cfg ---- */

@@ -21,9 +21,8 @@ struct xldm__found xldm__tables_find(const struct xldm__reader *r,
                                      const struct xldm__scope *in,
                                      const char *path)
 {
-    xldm__for_each_field (in, t, f)
-        if (*f->path == *path && !strcmp(f->path, path))
-            return (struct xldm__found){ &r->tables[t], f };
+    xldm__for_each_field(in, t, f) if (xldm__is(f->path, path)) return (
+        struct xldm__found){ &r->tables[t], f };
     return (struct xldm__found){ NULL, NULL };
 }
 
@@ -83,11 +82,11 @@ const char *xldm__xml_accepted(const struct xldm__reader *r,
     return used ? buf + 2 : "none";
 }
 
-bool xldm__unknown_kind(struct xldm__reader *r, const xmlNode *node,
+bool xldm__unknown_kind(struct xldm__reader *r, const struct xldm__node *node,
                         const struct xldm__class *class)
 {
     const char *attribute = class->when.attribute;
-    xmlChar *have = xmlGetNoNsProp(node, (const xmlChar *)attribute);
+    const char *have = xldm__node_attribute(node, attribute);
     char list[128] = "";
     size_t used = 0;
 
@@ -101,9 +100,7 @@ bool xldm__unknown_kind(struct xldm__reader *r, const xmlNode *node,
                                      c->when.value);
     }
     xldm__error(r->ctx, xldm__xml_loc(r, node),
-                "<%s> @%s: '%s' is not accepted; accepted: %s",
-                class->element, attribute, have ? (const char *)have : "",
-                list);
-    xmlFree(have);
+                "<%s> @%s: '%s' is not accepted; accepted: %s", class->element,
+                attribute, have ? have : "", list);
     return false;
 }

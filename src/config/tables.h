@@ -42,7 +42,7 @@ struct xldm__place xldm__tables_place(const struct xldm__reader *r,
                                       const char *path);
 
 /* Reports a device's element that is not of a kind that a class has. */
-bool xldm__unknown_kind(struct xldm__reader *r, const xmlNode *node,
+bool xldm__unknown_kind(struct xldm__reader *r, const struct xldm__node *node,
                         const struct xldm__class *class);
 
 #endif

@@ -6,6 +6,7 @@
 #include <libxml/tree.h>
 
 #include "config/domain.h"
+#include "config/tree.h"
 
 struct xldm__table {
     const struct xldm__field *fields;
@@ -15,8 +16,8 @@ struct xldm__table {
 struct xldm__reader;
 
 /* *known: the element is a device's, and was read. */
-typedef bool xldm__device_fn(struct xldm__reader *r, const xmlNode *node,
-                             bool *known);
+typedef bool xldm__device_fn(struct xldm__reader *r,
+                             const struct xldm__node *node, bool *known);
 
 #define XLDM__TABLES 3
 
@@ -32,7 +33,7 @@ struct xldm__reader {
 };
 
 /* False once everything wrong in node and below has been reported. */
-bool xldm__xml_read(struct xldm__reader *r, const xmlNode *node);
+bool xldm__xml_read(struct xldm__reader *r, const struct xldm__node *node);
 
 /* Puts one value where the row says; loc is that of the element. */
 bool xldm__field_set(struct xldm__reader *r, const struct xldm__table *table,
@@ -40,13 +41,7 @@ bool xldm__field_set(struct xldm__reader *r, const struct xldm__table *table,
                      struct xldm_loc loc);
 
 struct xldm_loc xldm__xml_loc(const struct xldm__reader *r,
-                              const xmlNode *node);
-
-/* What a prefix of the tables ("xldm") stands for. */
-const char *xldm__xml_space(const char *prefix);
-
-/* First child element of this name, or NULL. */
-const xmlNode *xldm__xml_child(const xmlNode *node, const char *name);
+                              const struct xldm__node *node);
 
 /* The children (attributes: false) or attributes that the tables know below
  * prefix, as "a, b, c"; "none" if there are none. */
@@ -63,7 +58,7 @@ struct xldm_domain *xldm__domain_read_memory(struct xldm_ctx *ctx,
 
 /* A whole one from a tree. */
 struct xldm_domain *xldm__domain_read_tree(struct xldm_ctx *ctx,
-                                           const xmlNode *root,
+                                           const struct xldm__node *root,
                                            const char *file);
 
 /* cfg.c: the same from xl.cfg; and which of both a text is */
@@ -72,7 +67,8 @@ struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,
                                           const char *text, size_t size,
                                           const char *file);
 
-/* parse.c: NULL once the error has been reported */
+/* parse.c: to the letter, for who writes it again; NULL once the error has
+ * been reported */
 xmlDoc *xldm__xml_parse(struct xldm_ctx *ctx, const char *text, size_t size,
                         const char *file);
 
@@ -87,7 +83,7 @@ bool xldm__file_replace(struct xldm_ctx *ctx, const char *path,
 /* platform_xml.c: what is neither device nor affinity */
 /* *shape: is all of it as the schemas say? */
 bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
-                         const xmlNode *root, xldm__device_fn *device,
+                         const struct xldm__node *root, xldm__device_fn *device,
                          bool *shape);
 /* Once all devices are in cfg: what their absence means. */
 bool xldm__platform_finish(struct xldm_ctx *ctx,

@@ -304,12 +304,14 @@ static bool disk_classify(struct xldm__part *p)
 /* xvda, hda, hda1 and d0p0 are all the first disk of the controller. */
 static bool disk_canonical(const char *name, char *id, size_t size)
 {
+    char text[] = "hda";
     int index;
 
-    if (vdev_number(name, &index) < 0 || index > 15)
+    if (vdev_number(name, &index) < 0 || index > 15 || size < sizeof(text))
         return false;
-    snprintf(id, size, "%s%c", strncmp(name, "sd", 2) ? "hd" : "sd",
-             'a' + index);
+    *text = strncmp(name, "sd", 2) ? 'h' : 's';
+    text[2] += (char)index;
+    memcpy(id, text, sizeof(text));
     return true;
 }
 

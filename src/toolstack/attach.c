@@ -15,37 +15,22 @@ static const char around[] =
     "<domain type='xen'><name>device</name><memory unit='MiB'>64</memory>"
     "<os><type>hvm</type></os><devices/></domain>";
 
-static xmlNode *child(xmlNode *parent, const char *name)
-{
-    xmlNode *node = parent ? parent->children : NULL;
-
-    while (node && (node->type != XML_ELEMENT_NODE ||
-                    strcmp((const char *)node->name, name)))
-        node = node->next;
-    return node;
-}
-
 struct xldm_domain *xldm__device_read(struct xldm_ctx *ctx, const char *text,
                                       size_t size, const char *file)
 {
-    xmlDoc *doc = xldm__xml_parse(ctx, text, size, file), *domain = NULL;
-    xmlNode *element = doc ? xmlDocGetRootElement(doc) : NULL, *devices;
+    struct xldm__tree tree = { 0 }, domain = { 0 };
     struct xldm_domain *dom = NULL;
+    struct xldm__node *devices;
 
-    if (element)
-        domain = xldm__xml_parse(ctx, around, strlen(around), file);
-    devices = domain ? child(xmlDocGetRootElement(domain), "devices") : NULL;
-    if (devices) {
-        xmlNode *copy = xmlDocCopyNode(element, domain, 1);
-
-        if (copy && xmlAddChild(devices, copy))
-            dom =
-                xldm__domain_read_tree(ctx, xmlDocGetRootElement(domain), file);
-        else
-            xldm__oom(ctx);
+    if (xldm__tree_parse(ctx, text, size, file, &tree) &&
+        xldm__tree_parse(ctx, around, strlen(around), file, &domain)) {
+        devices = xldm__node_child(domain.root, "devices");
+        devices->children = devices->last = tree.root;
+        tree.root->parent = devices;
+        dom = xldm__domain_read_tree(ctx, domain.root, file);
     }
-    xmlFreeDoc(doc);
-    xmlFreeDoc(domain);
+    xldm__tree_dispose(&tree);
+    xldm__tree_dispose(&domain);
     return dom;
 }
 

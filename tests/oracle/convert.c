@@ -126,17 +126,17 @@ static bool same_plan(struct xldm_domain *a, struct xldm_domain *b)
 bool convert_survives(struct xldm_domain *dom, FILE *log)
 {
     struct xldm_ctx *ctx = xldm_ctx_new(note, log);
-    xmlDoc *doc = xldm__domain_to_xml(ctx, dom);
+    char *text = NULL, *difference = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    bool ok = xldm_domain_write_xml(ctx, dom, out);
     struct xldm_domain *after = NULL;
-    xmlChar *text = NULL;
-    char *difference = NULL;
-    bool ok = false;
-    int size;
+    xmlDoc *doc = NULL;
 
-    if (doc) {
-        xmlDocDumpFormatMemoryEnc(doc, &text, &size, "UTF-8", 1);
-        after = xldm__domain_read_memory(ctx, (char *)text, (size_t)size,
-                                         "converted.xml");
+    fclose(out);
+    if (ok) {
+        after = xldm__domain_read_memory(ctx, text, size, "converted.xml");
+        doc = xmlReadMemory(text, (int)size, NULL, NULL, XML_PARSE_NOBLANKS);
         ok = is_valid(doc, log);
         ok = is_libvirts(dom, doc, log) && ok;
     }
@@ -149,9 +149,9 @@ bool convert_survives(struct xldm_domain *dom, FILE *log)
     }
     ok = ok && after;
     if (!ok)
-        fprintf(log, "  converted:\n%s", text ? (char *)text : "");
+        fprintf(log, "  converted:\n%s", text);
     free(difference);
-    xmlFree(text);
+    free(text);
     xmlFreeDoc(doc);
     xldm_domain_free(after);
     xldm_ctx_free(ctx);
