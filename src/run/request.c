@@ -51,6 +51,48 @@ json_t *request_merge(const struct request *r, route_add_fn *add)
     return all;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* One text of the pieces. */
+static json_t *join(json_t *pieces, bool sorted)
+{
+    size_t n = json_array_size(pieces), size = 1, i;
+    const char **v = calloc(n + 1, sizeof(*v));
+    json_t *whole = NULL;
+    char *text, *end;
+
+    for (i = 0; v && i < n; i++) {
+        v[i] = json_string_value(json_array_get(pieces, i));
+        size += strlen(v[i]);
+    }
+    text = v ? malloc(size) : NULL;
+    if (text) {
+        *text = '\0';
+        end = text;
+        if (sorted)
+            qsort(v, n, sizeof(*v), by_text);
+        for (i = 0; i < n; i++)
+            end = stpcpy(end, v[i]);
+        whole = json_string(text);
+    }
+    free(text);
+    free(v);
+    json_decref(pieces);
+    return whole;
+}
+
+static json_t *merged(const struct request *r)
+{
+    json_t *all = request_merge(r, r->rule->add);
+
+    if (r->rule->form)
+        all = join(all, r->rule->form == ROUTE_SORTED_TEXT);
+    return all ? json_pack("{s:o}", "return", all) : NULL;
+}
+
 /* A QEMU that is gone objects to nothing: its devices are detached. */
 static json_t *combine(const struct request *r)
 {
@@ -62,7 +104,7 @@ static json_t *combine(const struct request *r)
         return error_new("GenericError", "xldm: group '%s' is gone",
                          r->router->dm->plan->groups[r->first].name);
     if (r->rule->add)
-        return json_pack("{s:o}", "return", request_merge(r, r->rule->add));
+        return merged(r);
     return json_incref(r->replies[r->first]);
 }
 
@@ -197,8 +239,10 @@ static void step(struct request *r)
     step(r);
 }
 
+/* named: what says which device it is about. */
 static struct request *request_new(struct client *client, json_t *message,
-                                   const struct route_rule *rule)
+                                   const struct route_rule *rule,
+                                   const json_t *named)
 {
     struct router *router = client->router;
     struct route_names names = { router->dm->plan, router->plugged };
@@ -214,8 +258,7 @@ static struct request *request_new(struct client *client, json_t *message,
     }
     json_object_del(r->command, "id");
     r->id = json_incref(json_object_get(message, "id"));
-    r->groups = route_groups(&names, rule->route,
-                             json_object_get(message, "arguments"));
+    r->groups = route_groups(&names, rule->route, named);
     while (r->groups && !(r->groups & (1u << r->first)))
         r->first++;
     r->router = router;
@@ -227,9 +270,9 @@ static struct request *request_new(struct client *client, json_t *message,
 }
 
 void request_start(struct client *client, json_t *message,
-                   const struct route_rule *rule)
+                   const struct route_rule *rule, const json_t *named)
 {
-    struct request *r = request_new(client, message, rule), *other;
+    struct request *r = request_new(client, message, rule, named), *other;
 
     if (!r) {
         answer(client, error_new("GenericError", "out of memory"),
@@ -245,7 +288,7 @@ void request_start(struct client *client, json_t *message,
 void request_later(struct client *client, json_t *message,
                    const struct route_rule *rule, own_fn *job)
 {
-    struct request *r = request_new(client, message, rule);
+    struct request *r = request_new(client, message, rule, NULL);
 
     if (!r) {
         answer(client, error_new("GenericError", "out of memory"),

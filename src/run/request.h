@@ -37,9 +37,10 @@ json_t *error_new(const char *class, const char *fmt, ...);
 void answer(struct client *client, json_t *reply, json_t *id);
 /* One list of the lists that were answered. */
 json_t *request_merge(const struct request *r, route_add_fn *add);
-/* The client gets an answer, now or later. */
+/* The client gets an answer, now or later.  named: arguments, which may name
+ * the device that it is about. */
 void request_start(struct client *client, json_t *message,
-                   const struct route_rule *rule);
+                   const struct route_rule *rule, const json_t *named);
 /* job runs once the loop has returned, so that it may wait.  (router_step()) */
 void request_later(struct client *client, json_t *message,
                    const struct route_rule *rule, own_fn *job);

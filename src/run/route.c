@@ -4,9 +4,6 @@
 
 #include "run/route.h"
 
-/* The QMP socket between xldm-dm and each QEMU, nobody else's business. */
-#define OWN_CHARDEV "xldm"
-
 /* -------------------------------------------- lists put together ---- */
 
 static void add_list(const struct xldm_plan *plan, size_t group, json_t *into,
@@ -103,66 +100,66 @@ static void add_pci(const struct xldm_plan *plan, size_t group, json_t *into,
 /* ------------------------------------------------------ the table ---- */
 
 static const struct route_rule rules[] = {
-    { "cont", ROUTE_ALL, NULL },
-    { "stop", ROUTE_ALL, NULL },
-    { "xen-set-global-dirty-log", ROUTE_ALL, NULL },
+    { .command = "cont", .route = ROUTE_ALL },
+    { .command = "stop", .route = ROUTE_ALL },
+    { .command = "xen-set-global-dirty-log", .route = ROUTE_ALL },
 
-    { "change-vnc-password", ROUTE_UI, NULL },
-    { "expire_password", ROUTE_UI, NULL },
-    { "input-send-event", ROUTE_UI, NULL },
-    { "query-display-options", ROUTE_UI, NULL },
-    { "query-mice", ROUTE_UI, NULL },
-    { "query-spice", ROUTE_UI, NULL },
-    { "query-vnc", ROUTE_UI, NULL },
-    { "query-vnc-servers", ROUTE_UI, NULL },
-    { "screendump", ROUTE_UI, NULL },
-    { "send-key", ROUTE_UI, NULL },
-    { "set_password", ROUTE_UI, NULL },
+    { .command = "change-vnc-password", .route = ROUTE_UI },
+    { .command = "expire_password", .route = ROUTE_UI },
+    { .command = "input-send-event", .route = ROUTE_UI },
+    { .command = "query-display-options", .route = ROUTE_UI },
+    { .command = "query-mice", .route = ROUTE_UI },
+    { .command = "query-spice", .route = ROUTE_UI },
+    { .command = "query-vnc", .route = ROUTE_UI },
+    { .command = "query-vnc-servers", .route = ROUTE_UI },
+    { .command = "screendump", .route = ROUTE_UI },
+    { .command = "send-key", .route = ROUTE_UI },
+    { .command = "set_password", .route = ROUTE_UI },
 
-    { "query-block", ROUTE_MERGE, add_list },
-    { "query-block-jobs", ROUTE_MERGE, add_list },
-    { "query-blockstats", ROUTE_MERGE, add_list },
-    { "query-chardev", ROUTE_MERGE, add_chardevs },
-    { "query-named-block-nodes", ROUTE_MERGE, add_list },
-    { "query-pci", ROUTE_MERGE, add_pci },
+    { "query-block", ROUTE_MERGE, add_list, ROUTE_AS_IT_IS },
+    { "query-block-jobs", ROUTE_MERGE, add_list, ROUTE_AS_IT_IS },
+    { "query-blockstats", ROUTE_MERGE, add_list, ROUTE_AS_IT_IS },
+    { "query-chardev", ROUTE_MERGE, add_chardevs, ROUTE_AS_IT_IS },
+    { "query-named-block-nodes", ROUTE_MERGE, add_list, ROUTE_AS_IT_IS },
+    { "query-pci", ROUTE_MERGE, add_pci, ROUTE_AS_IT_IS },
 
-    { "block_resize", ROUTE_DEVICE, NULL },
-    { "block_set_io_throttle", ROUTE_DEVICE, NULL },
-    { "blockdev-change-medium", ROUTE_DEVICE, NULL },
-    { "blockdev-close-tray", ROUTE_DEVICE, NULL },
-    { "blockdev-insert-medium", ROUTE_DEVICE, NULL },
-    { "blockdev-open-tray", ROUTE_DEVICE, NULL },
-    { "blockdev-remove-medium", ROUTE_DEVICE, NULL },
-    { "change", ROUTE_DEVICE, NULL },
-    { "device_del", ROUTE_DEVICE, NULL },
-    { "eject", ROUTE_DEVICE, NULL },
-    { "set_link", ROUTE_DEVICE, NULL },
+    { .command = "block_resize", .route = ROUTE_DEVICE },
+    { .command = "block_set_io_throttle", .route = ROUTE_DEVICE },
+    { .command = "blockdev-change-medium", .route = ROUTE_DEVICE },
+    { .command = "blockdev-close-tray", .route = ROUTE_DEVICE },
+    { .command = "blockdev-insert-medium", .route = ROUTE_DEVICE },
+    { .command = "blockdev-open-tray", .route = ROUTE_DEVICE },
+    { .command = "blockdev-remove-medium", .route = ROUTE_DEVICE },
+    { .command = "change", .route = ROUTE_DEVICE },
+    { .command = "device_del", .route = ROUTE_DEVICE },
+    { .command = "eject", .route = ROUTE_DEVICE },
+    { .command = "set_link", .route = ROUTE_DEVICE },
 
-    { "getfd", ROUTE_PRIMARY, NULL },
-    { "human-monitor-command", ROUTE_PRIMARY, NULL },
-    { "query-commands", ROUTE_PRIMARY, NULL },
-    { "query-cpus-fast", ROUTE_PRIMARY, NULL },
-    { "query-hotpluggable-cpus", ROUTE_PRIMARY, NULL },
-    { "query-status", ROUTE_PRIMARY, NULL },
-    { "query-version", ROUTE_PRIMARY, NULL },
+    { .command = "getfd", .route = ROUTE_PRIMARY },
+    { .command = "human-monitor-command", .route = ROUTE_LINE },
+    { .command = "query-commands", .route = ROUTE_PRIMARY },
+    { .command = "query-cpus-fast", .route = ROUTE_PRIMARY },
+    { .command = "query-hotpluggable-cpus", .route = ROUTE_PRIMARY },
+    { .command = "query-status", .route = ROUTE_PRIMARY },
+    { .command = "query-version", .route = ROUTE_PRIMARY },
 
-    { "device_add", ROUTE_PLUG, NULL },
+    { .command = "device_add", .route = ROUTE_PLUG },
 
-    { "add-fd", ROUTE_FDSET, NULL },
-    { "remove-fd", ROUTE_FDSET, NULL },
+    { .command = "add-fd", .route = ROUTE_FDSET },
+    { .command = "remove-fd", .route = ROUTE_FDSET },
 
-    { "quit", ROUTE_QUIT, NULL },
+    { .command = "quit", .route = ROUTE_QUIT },
 
-    { "x-xldm-query", ROUTE_OWN, NULL },
-    { "x-xldm-place", ROUTE_OWN, NULL },
-    { "x-xldm-unplace", ROUTE_OWN, NULL },
-    { "x-xldm-restart", ROUTE_OWN, NULL },
+    { .command = "x-xldm-query", .route = ROUTE_OWN },
+    { .command = "x-xldm-place", .route = ROUTE_OWN },
+    { .command = "x-xldm-unplace", .route = ROUTE_OWN },
+    { .command = "x-xldm-restart", .route = ROUTE_OWN },
 
     /* One QEMU's state alone would restore a guest with half its devices. */
-    { "migrate", ROUTE_REFUSE, NULL },
-    { "migrate-incoming", ROUTE_REFUSE, NULL },
-    { "xen-load-devices-state", ROUTE_REFUSE, NULL },
-    { "xen-save-devices-state", ROUTE_REFUSE, NULL },
+    { .command = "migrate", .route = ROUTE_REFUSE },
+    { .command = "migrate-incoming", .route = ROUTE_REFUSE },
+    { .command = "xen-load-devices-state", .route = ROUTE_REFUSE },
+    { .command = "xen-save-devices-state", .route = ROUTE_REFUSE },
 };
 
 const struct route_rule *route_find(const char *command)
@@ -283,6 +280,7 @@ unsigned route_groups(const struct route_names *names, enum route route,
         return 1;
     case ROUTE_PLUG:
     case ROUTE_FDSET:
+    case ROUTE_LINE:
     case ROUTE_QUIT:
     case ROUTE_OWN:
     case ROUTE_REFUSE:

@@ -13,6 +13,7 @@ enum route {
     ROUTE_DEVICE, /* the QEMU with the device that an argument names */
     ROUTE_PLUG,   /* the QEMU that is to have it; plug.c */
     ROUTE_FDSET,  /* kept until a command names it; fdset.c */
+    ROUTE_LINE,   /* as the line in it says; hmp.c */
     ROUTE_MERGE,  /* every QEMU, the lists put together */
     ROUTE_QUIT,   /* xldm-dm itself */
     ROUTE_OWN,    /* the same, a command of our own; query.c */
@@ -27,7 +28,15 @@ struct route_rule {
     const char *command;
     enum route route;
     route_add_fn *add; /* ROUTE_MERGE */
+    enum route_form {
+        ROUTE_AS_IT_IS,
+        ROUTE_TEXT, /* the common list has pieces of one text */
+        ROUTE_SORTED_TEXT,
+    } form;
 };
+
+/* The QMP socket between xldm-dm and each QEMU, nobody else's business. */
+#define OWN_CHARDEV "xldm"
 
 /* A device that was plugged in, or out, while the domain ran. */
 #define PLUGGED_OUT XLDM_MAX_GROUPS
@@ -46,6 +55,11 @@ struct route_names {
 
 /* NULL: not in the table, as good as ROUTE_PRIMARY */
 const struct route_rule *route_find(const char *command);
+
+/* Of a line to the human monitor.  ROUTE_DEVICE: device, of size bytes, is the
+ * word that might name one. */
+const struct route_rule *route_line(const char *line, char *device,
+                                    size_t size);
 
 /* Bit i: plan->groups[i] is to be asked. */
 unsigned route_groups(const struct route_names *names, enum route route,

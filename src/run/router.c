@@ -9,7 +9,8 @@
 
 #define UNKNOWN_MAX 64 /* names kept, so that a loop does not fill the log */
 
-static const struct route_rule to_primary = { "", ROUTE_PRIMARY, NULL };
+static const struct route_rule to_primary = { .command = "",
+                                              .route = ROUTE_PRIMARY };
 
 /* ------------------------------------------------------- messages ---- */
 
@@ -70,10 +71,48 @@ static void own_request(struct client *client, json_t *message,
         request_later(client, message, rule, own->answer);
         return;
     }
-    reply = own->answer(client->router->dm,
-                        json_object_get(message, "arguments"));
+    reply =
+        own->answer(client->router->dm, json_object_get(message, "arguments"));
     answer(client, reply ? reply : error_new("GenericError", "out of memory"),
            json_object_get(message, "id"));
+}
+
+static void carry_out(struct client *client, json_t *message,
+                      const struct route_rule *rule, const json_t *named)
+{
+    json_t *id = json_object_get(message, "id");
+
+    if (rule->route == ROUTE_REFUSE) {
+        answer(client,
+               error_new("GenericError",
+                         "xldm: '%s' is not possible for a domain on several "
+                         "QEMUs yet",
+                         rule->command),
+               id);
+    } else if (rule->route == ROUTE_QUIT) {
+        answer(client, json_pack("{s:{}}", "return"), id);
+        dm_stop(client->router->dm, false);
+    } else if (rule->route == ROUTE_OWN) {
+        own_request(client, message, rule);
+    } else if (rule->route == ROUTE_FDSET) {
+        answer(client, fdset_command(client, message), id);
+    } else {
+        request_start(client, message, rule, named);
+    }
+}
+
+/* A line to the human monitor: what counts is what it says. */
+static void carry_out_line(struct client *client, json_t *message)
+{
+    const char *line = json_string_value(
+        json_object_get(json_object_get(message, "arguments"), "command-line"));
+    char device[128];
+    const struct route_rule *rule =
+        line ? route_line(line, device, sizeof(device)) : &to_primary;
+    json_t *named = line ? json_pack("{s:s}", "id", device) : NULL;
+
+    carry_out(client, message, rule, named);
+    json_decref(named);
 }
 
 void router_message(struct client *client, json_t *message)
@@ -94,23 +133,10 @@ void router_message(struct client *client, json_t *message)
         return;
     }
     rule = rule_for(client->router, name);
-    if (rule->route == ROUTE_REFUSE) {
-        answer(client,
-               error_new("GenericError",
-                         "xldm: '%s' is not possible for a domain on several "
-                         "QEMUs yet",
-                         name),
-               id);
-    } else if (rule->route == ROUTE_QUIT) {
-        answer(client, json_pack("{s:{}}", "return"), id);
-        dm_stop(client->router->dm, false);
-    } else if (rule->route == ROUTE_OWN) {
-        own_request(client, message, rule);
-    } else if (rule->route == ROUTE_FDSET) {
-        answer(client, fdset_command(client, message), id);
-    } else {
-        request_start(client, message, rule);
-    }
+    if (rule->route == ROUTE_LINE)
+        carry_out_line(client, message);
+    else
+        carry_out(client, message, rule, json_object_get(message, "arguments"));
 }
 
 void router_garbage(struct client *client)

@@ -293,6 +293,74 @@ START_TEST(too_deep)
 }
 END_TEST
 
+static const struct {
+    const char *line;
+    enum route route;
+    const char *device;
+} said[] = {
+    { "info pci", ROUTE_MERGE, "" },
+    { "  info pci", ROUTE_MERGE, "" },
+    { "info pcix", ROUTE_DEVICE, "pcix" },
+    { "info version", ROUTE_DEVICE, "version" },
+    { "info", ROUTE_DEVICE, "" },
+    { "", ROUTE_DEVICE, "" },
+    { "device_del nic1", ROUTE_DEVICE, "nic1" },
+    { "eject -f  ide-5632", ROUTE_DEVICE, "ide-5632" },
+    { "sendkey ctrl-alt-f1", ROUTE_UI, "" },
+    { "stop", ROUTE_ALL, "" },
+    { "q", ROUTE_QUIT, "" },
+    { "savevm a", ROUTE_REFUSE, "" },
+};
+
+START_TEST(lines)
+{
+    char device[16];
+
+    ck_assert_int_eq(
+        route_line(said[_i].line, device, sizeof(device))->route,
+        said[_i].route);
+    ck_assert_str_eq(device, said[_i].device);
+}
+END_TEST
+
+START_TEST(long_word)
+{
+    char device[8];
+
+    route_line("device_del 12345678", device, sizeof(device));
+    ck_assert_str_eq(device, "");
+}
+END_TEST
+
+/* The platform's parts once; what only one QEMU has, too. */
+START_TEST(texts)
+{
+    static const char *const parts[] = {
+        "  Bus  0, device   0, function 0:\r\n    Host bridge\r\n"
+        "  Bus  0, device   3, function 0:\r\n    VGA\r\n",
+        "  Bus  0, device   0, function 0:\r\n    Host bridge\r\n"
+        "  Bus  0, device   4, function 0:\r\n    Ethernet\r\n    IRQ 5\r\n",
+        "", "xldm: filename=unix\r\nserial0: filename=pty\r\n",
+    };
+    const struct route_rule *rule = route_line("info pci", (char[8]){ 0 }, 8);
+    json_t *all = json_array(), *text;
+    size_t i;
+
+    for (i = 0; i < 4; i++) {
+        text = json_string(parts[i]);
+        rule->add(&plan, i, all, text);
+        json_decref(text);
+    }
+    ck_assert_uint_eq(json_array_size(all), 4);
+    ck_assert_str_eq(json_string_value(json_array_get(all, 2)),
+                     "  Bus  0, device   4, function 0:\r\n    Ethernet\r\n"
+                     "    IRQ 5\r\n");
+    ck_assert_str_eq(json_string_value(json_array_get(all, 3)),
+                     "serial0: filename=pty\r\n");
+    json_decref(all);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("route");
@@ -308,5 +376,8 @@ int main(void)
     tcase_add_loop_test(tcase, scanning, 0, COUNT(streams));
     tcase_add_test(tcase, too_big);
     tcase_add_test(tcase, too_deep);
+    tcase_add_loop_test(tcase, lines, 0, COUNT(said));
+    tcase_add_test(tcase, long_word);
+    tcase_add_test(tcase, texts);
     return unit_run(tcase, "route");
 }

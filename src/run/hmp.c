@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* human-monitor-command: which QEMUs a line is for, and one text of several. */
+#include <string.h>
+
+#include "run/route.h"
+
+/* Adds a part, which begins at a line that is indented like the first one,
+ * unless one with the same beginning is there: every QEMU has the platform. */
+static void add_part(json_t *into, const char *part, size_t length)
+{
+    size_t head = strcspn(part, "\n"), i;
+    json_t *have;
+
+    if (!strncmp(part, OWN_CHARDEV ":", sizeof(OWN_CHARDEV)))
+        return;
+    json_array_foreach(into, i, have)
+    {
+        if (!strncmp(json_string_value(have), part, head + 1))
+            return;
+    }
+    json_array_append_new(into, json_stringn_nocheck(part, length));
+}
+
+static void add_text(const struct xldm_plan *plan, size_t group, json_t *into,
+                     json_t *text)
+{
+    const char *p = json_string_value(text), *next;
+    size_t indent = p ? strspn(p, " ") : 0;
+
+    (void)plan;
+    (void)group;
+    for (; p && *p; p = next) {
+        next = p;
+        do {
+            next += strcspn(next, "\n");
+            next += *next == '\n';
+        } while (*next && (strspn(next, " ") != indent || *next == '\r' ||
+                           *next == '\n'));
+        add_part(into, p, (size_t)(next - p));
+    }
+}
+
+static const struct route_rule lines[] = {
+    { .command = "c", .route = ROUTE_ALL },
+    { .command = "cont", .route = ROUTE_ALL },
+    { .command = "stop", .route = ROUTE_ALL },
+
+    { "info block", ROUTE_MERGE, add_text, ROUTE_TEXT },
+    { "info blockstats", ROUTE_MERGE, add_text, ROUTE_TEXT },
+    { "info chardev", ROUTE_MERGE, add_text, ROUTE_TEXT },
+    { "info network", ROUTE_MERGE, add_text, ROUTE_TEXT },
+    { "info pci", ROUTE_MERGE, add_text, ROUTE_SORTED_TEXT },
+
+    { .command = "info mice", .route = ROUTE_UI },
+    { .command = "info spice", .route = ROUTE_UI },
+    { .command = "info vnc", .route = ROUTE_UI },
+    { .command = "mouse_button", .route = ROUTE_UI },
+    { .command = "mouse_move", .route = ROUTE_UI },
+    { .command = "screendump", .route = ROUTE_UI },
+    { .command = "sendkey", .route = ROUTE_UI },
+
+    { .command = "q", .route = ROUTE_QUIT },
+    { .command = "quit", .route = ROUTE_QUIT },
+    { .command = "migrate", .route = ROUTE_REFUSE },
+    { .command = "savevm", .route = ROUTE_REFUSE },
+};
+
+static const struct route_rule by_device = { .command = "",
+                                             .route = ROUTE_DEVICE };
+
+/* The line's first words, with one blank between them, are the rule's? */
+static bool begins(const char *line, const char *command)
+{
+    size_t n = strlen(command);
+
+    line += strspn(line, " ");
+    return !strncmp(line, command, n) && strchr(" ", line[n]);
+}
+
+const struct route_rule *route_line(const char *line, char *device, size_t size)
+{
+    size_t i, n;
+
+    *device = '\0';
+    for (i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+        if (begins(line, lines[i].command))
+            return &lines[i];
+    line += strspn(line, " ");
+    do { /* past the command, and flags */
+        line += strcspn(line, " ");
+        line += strspn(line, " ");
+    } while (*line == '-');
+    n = strcspn(line, " ");
+    if (n < size) {
+        memcpy(device, line, n);
+        device[n] = '\0';
+    }
+    return &by_device;
+}
