@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* human-monitor-command: which QEMUs a line is for, and one text of several. */
+#include <stdio.h>
 #include <string.h>
 
 #include "run/route.h"
@@ -21,14 +22,23 @@ static void add_part(json_t *into, const char *part, size_t length)
     json_array_append_new(into, json_stringn_nocheck(part, length));
 }
 
+static void add_pci_part(const struct xldm_plan *plan, size_t group,
+                         json_t *into, const char *part, size_t length)
+{
+    unsigned bus, slot, function;
+
+    if (sscanf(part, " Bus %u, device %u, function %u", &bus, &slot,
+               &function) != 3 ||
+        bus || route_function(plan, group, slot << 3 | function))
+        add_part(into, part, length);
+}
+
 static void add_text(const struct xldm_plan *plan, size_t group, json_t *into,
                      json_t *text)
 {
     const char *p = json_string_value(text), *next;
     size_t indent = p ? strspn(p, " ") : 0;
 
-    (void)plan;
-    (void)group;
     for (; p && *p; p = next) {
         next = p;
         do {
@@ -36,7 +46,7 @@ static void add_text(const struct xldm_plan *plan, size_t group, json_t *into,
             next += *next == '\n';
         } while (*next && (strspn(next, " ") != indent || *next == '\r' ||
                            *next == '\n'));
-        add_part(into, p, (size_t)(next - p));
+        add_pci_part(plan, group, into, p, (size_t)(next - p));
     }
 }
 

@@ -71,29 +71,56 @@ static json_t *find_entry(json_t *list, json_t *like, const char *first,
     return NULL;
 }
 
-/* Every QEMU has the platform's functions; the primary's stay. */
+bool route_function(const struct xldm_plan *plan, size_t group, unsigned devfn)
+{
+    struct xldm_range r = { XLDM_PCI, devfn, devfn };
+    size_t i;
+
+    for (i = 0; i < plan->ngroups; i++)
+        if (i != group && xldm__ranges_meet(&plan->groups[i].claims, r))
+            return false;
+    return true;
+}
+
+static bool is_guests(const struct xldm_plan *plan, size_t group, json_t *bus,
+                      json_t *dev)
+{
+    json_int_t slot = json_integer_value(json_object_get(dev, "slot"));
+    json_int_t function = json_integer_value(json_object_get(dev, "function"));
+
+    return json_integer_value(json_object_get(bus, "bus")) ||
+           route_function(plan, group, (unsigned)(slot << 3 | function));
+}
+
+static void add_functions(const struct xldm_plan *plan, size_t group,
+                          json_t *bus, json_t *into)
+{
+    json_t *dev;
+    size_t i;
+
+    json_array_foreach(json_object_get(bus, "devices"), i, dev)
+    {
+        if (is_guests(plan, group, bus, dev) &&
+            !find_entry(into, dev, "slot", "function"))
+            json_array_append(into, dev);
+    }
+}
+
 static void add_pci(const struct xldm_plan *plan, size_t group, json_t *into,
                     json_t *list)
 {
-    json_t *bus, *have, *devices, *dev;
-    size_t i, j;
+    json_t *bus, *have;
+    size_t i;
 
-    (void)plan;
-    (void)group;
     json_array_foreach(list, i, bus)
     {
         have = find_entry(into, bus, "bus", NULL);
-        if (!have) {
-            if (json_is_object(bus))
-                json_array_append(into, bus);
-            continue;
+        if (!have && json_is_object(bus)) {
+            have = json_copy(bus);
+            json_object_set_new(have, "devices", json_array());
+            json_array_append_new(into, have);
         }
-        devices = json_object_get(have, "devices");
-        json_array_foreach(json_object_get(bus, "devices"), j, dev)
-        {
-            if (!find_entry(devices, dev, "slot", "function"))
-                json_array_append(devices, dev);
-        }
+        add_functions(plan, group, bus, json_object_get(have, "devices"));
     }
 }
 

@@ -83,6 +83,11 @@ struct route_plug {
 struct route_plug route_plug(const struct xldm_plan *plan,
                              const json_t *arguments);
 
+/* Is a PCI function that the group's QEMU shows the guest's?  Every QEMU has
+ * the platform's; the one that answers there knows it best. */
+bool route_function(const struct xldm_plan *plan, size_t group,
+                    unsigned devfn);
+
 /* The lowest slot of PCI bus 0 that is free, as QEMU takes it; -1: none.
  * buses: what query-pci returned of all QEMUs together. */
 int route_slot(json_t *buses);
