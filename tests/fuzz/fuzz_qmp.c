@@ -31,6 +31,9 @@ static void route(json_t *message)
     if (rule)
         route_groups(&names, rule->route,
                      json_object_get(message, "arguments"));
+    if (json_string_value(json_object_get(message, "id")))
+        route_started(&plan.groups[1],
+                      json_string_value(json_object_get(message, "id")));
     route_plug(&plan, json_object_get(message, "arguments"));
     route_slot(json_object_get(message, "arguments"));
     if (rule && rule->add)
