@@ -99,17 +99,14 @@ static bool is_guests(const struct xldm_plan *plan, size_t group, json_t *bus,
 static void add_functions(const struct xldm_plan *plan, size_t group,
                           json_t *bus, json_t *into)
 {
-    json_t *dev;
+    json_t *devices = json_object_get(bus, "devices"), *dev;
     size_t i;
 
-    json_array_foreach(json_object_get(bus, "devices"), i, dev)
-    {
-        if (i == PCI_MAX || json_array_size(into) == PCI_MAX)
-            break;
-        if (is_guests(plan, group, bus, dev) &&
+    for (i = 0; i < PCI_MAX && (dev = json_array_get(devices, i)); i++)
+        if (json_array_size(into) < PCI_MAX &&
+            is_guests(plan, group, bus, dev) &&
             !find_entry(into, dev, "slot", "function"))
             json_array_append(into, dev);
-    }
 }
 
 static void add_pci(const struct xldm_plan *plan, size_t group, json_t *into,
@@ -118,10 +115,7 @@ static void add_pci(const struct xldm_plan *plan, size_t group, json_t *into,
     json_t *bus, *have;
     size_t i;
 
-    json_array_foreach(list, i, bus)
-    {
-        if (i == PCI_MAX)
-            break;
+    for (i = 0; i < PCI_MAX && (bus = json_array_get(list, i)); i++) {
         have = find_entry(into, bus, "bus", NULL);
         if (!have && json_is_object(bus)) {
             have = json_copy(bus);
