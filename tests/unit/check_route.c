@@ -201,7 +201,6 @@ START_TEST(pci)
 }
 END_TEST
 
-/* A hostile QEMU costs no more than a bus can have. */
 START_TEST(pci_bound)
 {
     json_t *all = json_array(), *one = json_array(), *devices = json_array();
