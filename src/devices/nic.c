@@ -261,6 +261,12 @@ static const struct xldm__field fields[] = {
       NIC(raw.rate_interval_usecs) },
     { .path = "xldm:nic/@gatewaydev", .kind = XLDM__TEXT,
       NIC(raw.gatewaydev) },
+#ifdef XLDM__NIC_VLAN
+    { .path = "xldm:nic/@vlan", .kind = XLDM__TEXT, NIC(raw.vlan) },
+#else
+    { .path = "xldm:nic/@vlan", .kind = XLDM__IGNORED,
+      .why = "libxl has VLANs since 4.20" },
+#endif
     { .path = "xldm:nic/@trusted", .kind = XLDM__DEFBOOL, NIC(raw.trusted) },
     { 0 },
 };
@@ -333,6 +339,19 @@ static bool take(struct xldm_ctx *ctx, char **to, const char *from)
     return !from || xldm__string_set(ctx, to, from);
 }
 
+bool xldm__nic_take_vlan(struct xldm_ctx *ctx, libxl_device_nic *to,
+                         const libxl_device_nic *from)
+{
+#ifdef XLDM__NIC_VLAN
+    return take(ctx, &to->vlan, from->vlan);
+#else
+    (void)ctx;
+    (void)to;
+    (void)from;
+    return true;
+#endif
+}
+
 static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
                          libxl_domain_config *cfg)
 {
@@ -355,7 +374,8 @@ static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
            take(ctx, &to->script, from->script) &&
            take(ctx, &to->ifname, from->ifname) &&
            take(ctx, &to->gatewaydev, from->gatewaydev) &&
-           take(ctx, &to->ip, from->ip);
+           take(ctx, &to->ip, from->ip) &&
+           xldm__nic_take_vlan(ctx, to, from);
 }
 
 static bool nic_probe(struct xldm_ctx *ctx, const struct xldm__device *base)

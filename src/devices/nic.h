@@ -15,6 +15,15 @@ struct xldm__nic_device {
     int raw_mac; /* of nic.c: raw.mac is set */
 };
 
+/* Since libxl 4.20 cards have a vlan, and no macro says so but that of another
+ * thing that came with it. */
+#ifdef LIBXL_HAVE_BUILDINFO_LLC_COLORS
+#define XLDM__NIC_VLAN
+#endif
+/* to's becomes from's, if that has any. */
+bool xldm__nic_take_vlan(struct xldm_ctx *ctx, libxl_device_nic *to,
+                         const libxl_device_nic *from);
+
 /* nic_write.c */
 bool xldm__nic_raw(struct xldm_ctx *ctx, struct xldm__nic_device *nic);
 bool xldm__nic_from_libxl(struct xldm_ctx *ctx,

@@ -14,7 +14,7 @@ static const size_t strings[] = {
     AT(ifname),
     AT(script),
     AT(gatewaydev),
-#ifdef LIBXL_HAVE_BUILDINFO_LLC_COLORS /* as this came, says no macro */
+#ifdef XLDM__NIC_VLAN
     AT(vlan),
 #endif
     AT(coloft_forwarddev),

@@ -117,6 +117,7 @@ static const struct word {
     const char *name;
     size_t offset; /* of a string */
     bool (*set)(struct words *w, const char *value);
+    struct xldm__versions in;
 } words[] = {
     { "type", .set = set_type },
     { "mac", .set = set_mac },
@@ -128,6 +129,9 @@ static const struct word {
     { "backend", NIC(backend_domname) },
     { "vifname", NIC(ifname) },
     { "model", NIC(model) },
+#ifdef XLDM__NIC_VLAN
+    { "vlan", NIC(vlan), .in = XLDM__FROM(XLDM_LIBXL_4_20) },
+#endif
     { "rate", .set = set_rate },
     { "accel", .set = set_accel },
     { "devid", .set = set_devid },
@@ -149,7 +153,8 @@ static bool read_word(struct words *w, char *text)
     for (size_t i = 0; text[n] && i < sizeof(words) / sizeof(*words); i++) {
         void *where = (char *)w->nic + words[i].offset;
 
-        if (strlen(words[i].name) != n || strncmp(words[i].name, text, n))
+        if (strlen(words[i].name) != n || strncmp(words[i].name, text, n) ||
+            !xldm__version_in(w->cfg->ctx->libxl, words[i].in))
             continue;
         return words[i].set ? words[i].set(w, text + n + 1)
                             : xldm__string_set(w->cfg->ctx, where,

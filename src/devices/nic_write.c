@@ -58,6 +58,7 @@ static bool give_strings(struct xldm_ctx *ctx, struct xldm__nic_device *d,
                 nic->script) &&
            give(ctx, is_path(nic->backend_domname), &e->backend_domname,
                 &raw->backend_domname, nic->backend_domname) &&
+           xldm__nic_take_vlan(ctx, raw, nic) &&
            give(ctx, is_ip(nic->ip), &e->ip, &raw->ip, nic->ip) &&
            give(ctx, false, NULL, &raw->gatewaydev, nic->gatewaydev);
 }
@@ -144,5 +145,6 @@ bool xldm__nic_raw(struct xldm_ctx *ctx, struct xldm__nic_device *nic)
            take(ctx, &to->script, raw->script) &&
            take(ctx, &to->backend_domname, raw->backend_domname) &&
            take(ctx, &to->ip, raw->ip) &&
+           xldm__nic_take_vlan(ctx, to, raw) &&
            take(ctx, &to->gatewaydev, raw->gatewaydev);
 }

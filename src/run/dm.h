@@ -171,6 +171,8 @@ void dm_watch_stop(struct dm *dm);
 void dm_qemu_died(struct qemu *q);
 /* Ends everything: idempotent, returns at once, the loop does the rest. */
 void dm_stop(struct dm *dm, bool failed);
+/* ... and no QEMU lives any more. */
+bool dm_is_over(struct dm *dm);
 
 /* ---- reap.c ---- */
 /* Answers what vCPUs wait for from this server with all-ones, and destroys

@@ -135,6 +135,11 @@ static void on_look(uv_timer_t *timer)
         uv_stop(dm->loop);
 }
 
+bool dm_is_over(struct dm *dm)
+{
+    return dm->stopping && !signal_all(dm, 0);
+}
+
 void dm_stop(struct dm *dm, bool failed)
 {
     dm->failed |= failed;

@@ -137,6 +137,14 @@ void fdset_give(struct router *router, const json_t *command, size_t group)
     free(text);
 }
 
+void fdset_lost(struct router *router, size_t group)
+{
+    struct fdset *set;
+
+    for (set = router->fdsets; set; set = set->next)
+        set->groups &= ~(1u << group);
+}
+
 void fdset_leave(struct client *client)
 {
     struct fdset **at = &client->router->fdsets;

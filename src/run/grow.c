@@ -164,12 +164,9 @@ static bool start_fresh(struct dm *dm, unsigned fresh)
     bool ok = true;
     size_t i;
 
-    for (i = 0; i < dm->nqemus; i++) {
-        if (!(fresh & 1u << i))
-            continue;
-        dm->qemus[i].ended = dm->qemus[i].detached = false;
-        ok = ok && qemu_bring_up(&dm->qemus[i]);
-    }
+    for (i = 0; i < dm->nqemus; i++)
+        if (fresh & 1u << i)
+            ok = ok && qemu_bring_up(&dm->qemus[i]);
     return ok;
 }
 

@@ -5,6 +5,8 @@
 
 #include "run/route.h"
 
+#define PARTS_MAX 4096 /* a hostile QEMU may tell of more */
+
 /* Adds a part, which begins at a line that is indented like the first one,
  * unless one with the same beginning is there: every QEMU has the platform. */
 static void add_part(json_t *into, const char *part, size_t length)
@@ -12,7 +14,8 @@ static void add_part(json_t *into, const char *part, size_t length)
     size_t head = strcspn(part, "\n"), i;
     json_t *have;
 
-    if (!strncmp(part, OWN_CHARDEV ":", sizeof(OWN_CHARDEV)))
+    if (!strncmp(part, OWN_CHARDEV ":", sizeof(OWN_CHARDEV)) ||
+        json_array_size(into) >= PARTS_MAX)
         return;
     json_array_foreach(into, i, have)
     {

@@ -114,17 +114,18 @@ static void close_on_exec(void)
         fcntl(fd, F_SETFD, FD_CLOEXEC); /* EBADF: not open */
 }
 
-/* What waits for a QEMU is done outside the loop. */
+/* What waits for a QEMU is done outside the loop.  A uv_stop() from there
+ * makes it return once with nothing to do. */
 static void loop(struct dm *dm)
 {
-    do {
+    while (!dm_is_over(dm)) {
         while (dm_restart_due(dm) || router_due(dm) || grow_due(dm)) {
             dm_restart(dm);
             router_step(dm);
             grow_step(dm);
         }
         uv_run(dm->loop, UV_RUN_DEFAULT);
-    } while (dm_restart_due(dm) || router_due(dm) || grow_due(dm));
+    }
 }
 
 /* Takes planning over. */

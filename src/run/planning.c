@@ -88,8 +88,9 @@ static bool keeps(struct dm *dm, const struct xldm_plan *to)
     return ok;
 }
 
-/* Where each group of to comes to stand: where it is, or in an empty place. */
-static void find_places(const struct dm *dm, const struct xldm_plan *to,
+/* Where each group of to comes to stand: where it is, or in an empty place.
+ * One whose QEMU runs is not empty, though to has it no more. */
+static bool find_places(const struct dm *dm, const struct xldm_plan *to,
                         size_t *at, unsigned *fresh)
 {
     unsigned taken = 0;
@@ -100,11 +101,11 @@ static void find_places(const struct dm *dm, const struct xldm_plan *to,
         at[k] = XLDM_MAX_GROUPS;
     for (i = 0; i < dm->nqemus; i++) {
         k = index_of(to, dm->qemus[i].group->name);
-        if (k == to->ngroups)
-            continue;
-        at[k] = i;
-        taken |= 1u << i;
-        if (dm->qemus[i].ended)
+        if (k < to->ngroups)
+            at[k] = i;
+        if (k < to->ngroups || !dm->qemus[i].ended)
+            taken |= 1u << i;
+        if (k < to->ngroups && dm->qemus[i].ended)
             *fresh |= 1u << i;
     }
     for (k = 0; k < to->ngroups; k++) {
@@ -112,10 +113,15 @@ static void find_places(const struct dm *dm, const struct xldm_plan *to,
             continue;
         for (i = 0; taken & 1u << i; i++)
             ;
+        if (i == XLDM_MAX_GROUPS)
+            return xldm__error(dm->ctx, XLDM__NONE,
+                               "no place is left for group '%s'",
+                               to->groups[k].name);
         at[k] = i;
         taken |= 1u << i;
         *fresh |= 1u << i;
     }
+    return true;
 }
 
 static void leave_empty(struct xldm_plan *to, struct xldm__group *g,
@@ -150,16 +156,15 @@ bool planning_use(struct planning *p, struct dm *dm, unsigned *fresh)
 {
     size_t at[XLDM_MAX_GROUPS], i;
 
-    if (!keeps(dm, p->plan))
+    if (!keeps(dm, p->plan) || !find_places(dm, p->plan, at, fresh))
         return false;
-    find_places(dm, p->plan, at, fresh);
     rearrange(dm, p->plan, at);
     if (p->plan->arena.failed)
         return xldm__oom(dm->ctx);
     for (i = 0; i < p->plan->ngroups; i++) {
         struct qemu *q = &dm->qemus[i];
 
-        if (i >= dm->nqemus)
+        if (*fresh & 1u << i)
             *q = (struct qemu){ .dm = dm, .server = -1 };
         q->group = &p->plan->groups[i];
     }

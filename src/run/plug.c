@@ -109,7 +109,7 @@ static void drop(struct plugged **at)
 }
 
 static void keep(struct router *router, const char *id, size_t group,
-                 const char *device)
+                 const char *device, bool out)
 {
     struct plugged **at = find(router, id), *p;
     size_t n = strlen(id) + 1;
@@ -124,6 +124,7 @@ static void keep(struct router *router, const char *id, size_t group,
     memcpy(p->id, id, n);
     snprintf(p->device, sizeof(p->device), "%s", device ? device : "");
     p->group = group;
+    p->out = out;
     p->next = router->plugged;
     router->plugged = p;
 }
@@ -135,28 +136,30 @@ void plug_done(struct router *router, const json_t *command,
     const char *id = id_of(command);
 
     if (id && json_object_get(reply, "return"))
-        keep(router, id, group, route_plug(router->dm->plan, arguments).device);
+        keep(router, id, group, route_plug(router->dm->plan, arguments).device,
+             false);
 }
 
-/* One of the start leaves a mark: its name is free again. */
-void plug_event(struct router *router, const json_t *event)
+/* One of the start leaves a mark: its name is free again.  A QEMU tells of
+ * its own devices only. */
+void plug_event(struct router *router, const json_t *event, size_t group)
 {
     const char *name = json_string_value(json_object_get(event, "event"));
     const char *id = json_string_value(
         json_object_get(json_object_get(event, "data"), "device"));
-    struct route_names names = { router->dm->plan, NULL };
     struct plugged **at;
-    size_t group;
 
     if (!name || strcmp(name, "DEVICE_DELETED") || !id)
         return;
     at = find(router, id);
-    if (*at) {
+    if (*at && (*at)->group != group)
+        return;
+    if (*at && !(*at)->out) {
         grow_plugged_out(router->dm, (*at)->device);
         drop(at);
     }
-    if (route_device(&names, id, &group))
-        keep(router, id, PLUGGED_OUT, NULL);
+    if (route_started(&router->dm->plan->groups[group], id))
+        keep(router, id, group, NULL, true);
 }
 
 void plug_lost(struct router *router, size_t group)
@@ -168,8 +171,9 @@ void plug_lost(struct router *router, size_t group)
             at = &(*at)->next;
             continue;
         }
-        xldm__warning(router->dm->ctx, XLDM__NONE,
-                      "'%s', which was plugged in, is lost", (*at)->id);
+        if (!(*at)->out)
+            xldm__warning(router->dm->ctx, XLDM__NONE,
+                          "'%s', which was plugged in, is lost", (*at)->id);
         drop(at);
     }
 }

@@ -45,7 +45,7 @@ static json_t *plugged_json(const struct dm *dm, size_t group)
     json_t *list = json_array();
 
     for (; p; p = p->next)
-        if (p->group == group)
+        if (p->group == group && !p->out)
             json_array_insert_new(list, 0, xldm__json_text(p->id));
     return list;
 }

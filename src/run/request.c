@@ -3,19 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dm/json.h"
 #include "run/request.h"
 
 /* -------------------------------------------------------- replies ---- */
 
 json_t *error_new(const char *class, const char *fmt, ...)
 {
-    char desc[192];
+    char desc[512];
     va_list ap;
 
     va_start(ap, fmt);
     vsnprintf(desc, sizeof(desc), fmt, ap);
     va_end(ap);
-    return json_pack("{s:{s:s, s:s}}", "error", "class", class, "desc", desc);
+    /* What was cut may be no UTF-8. */
+    return json_pack("{s:{s:s, s:o}}", "error", "class", class, "desc",
+                     xldm__json_text(desc));
 }
 
 /* QEMU too puts the id last and leaves out one that the command did not

@@ -53,8 +53,9 @@ void requests_orphan(struct router *router);
 void plug_go_on(struct request *r);
 void plug_done(struct router *router, const json_t *command,
                const json_t *reply, size_t group);
-void plug_event(struct router *router, const json_t *event);
-/* What was plugged into a QEMU that died has gone with it. */
+void plug_event(struct router *router, const json_t *event, size_t group);
+/* What was plugged into a QEMU that died has gone with it; what was plugged
+ * out of it comes back with the next one. */
 void plug_lost(struct router *router, size_t group);
 void plug_free(struct router *router);
 
@@ -63,6 +64,8 @@ void plug_free(struct router *router);
 json_t *fdset_command(struct client *client, const json_t *command);
 /* Those that the command names go to the group's QEMU. */
 void fdset_give(struct router *router, const json_t *command, size_t group);
+/* Its QEMU is gone: the next one has none of them. */
+void fdset_lost(struct router *router, size_t group);
 /* As QEMU: what a client sent and nothing uses is closed when it leaves. */
 void fdset_leave(struct client *client);
 

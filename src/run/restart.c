@@ -87,6 +87,7 @@ static void end(struct qemu *q, unsigned servers)
             dm_reap(dm, id);
     q->server = -1;
     q->detached = true;
+    q->restart = false; /* whoever ended it starts it, or nobody does */
 }
 
 void qemu_put_away(struct qemu *q)
@@ -101,6 +102,7 @@ static bool start(struct qemu *q)
     bool ok;
 
     q->restarting = true;
+    q->restart = false;
     free_window(q);
     ok = qemu_spawn(q) && dm_wait_ready(dm) && dm_arbitrate(dm);
     if (ok)

@@ -71,6 +71,9 @@ static json_t *find_entry(json_t *list, json_t *like, const char *first,
     return NULL;
 }
 
+/* A bus has no more functions; a hostile QEMU may tell of more. */
+#define PCI_MAX 256
+
 bool route_function(const struct xldm_plan *plan, size_t group, unsigned devfn)
 {
     struct xldm_range r = { XLDM_PCI, devfn, devfn };
@@ -85,25 +88,25 @@ bool route_function(const struct xldm_plan *plan, size_t group, unsigned devfn)
 static bool is_guests(const struct xldm_plan *plan, size_t group, json_t *bus,
                       json_t *dev)
 {
-    json_int_t slot = json_integer_value(json_object_get(dev, "slot"));
-    json_int_t function = json_integer_value(json_object_get(dev, "function"));
+    unsigned slot = json_integer_value(json_object_get(dev, "slot")) & 31;
+    unsigned function =
+        json_integer_value(json_object_get(dev, "function")) & 7;
 
     return json_integer_value(json_object_get(bus, "bus")) ||
-           route_function(plan, group, (unsigned)(slot << 3 | function));
+           route_function(plan, group, slot << 3 | function);
 }
 
 static void add_functions(const struct xldm_plan *plan, size_t group,
                           json_t *bus, json_t *into)
 {
-    json_t *dev;
+    json_t *devices = json_object_get(bus, "devices"), *dev;
     size_t i;
 
-    json_array_foreach(json_object_get(bus, "devices"), i, dev)
-    {
-        if (is_guests(plan, group, bus, dev) &&
+    for (i = 0; i < PCI_MAX && (dev = json_array_get(devices, i)); i++)
+        if (json_array_size(into) < PCI_MAX &&
+            is_guests(plan, group, bus, dev) &&
             !find_entry(into, dev, "slot", "function"))
             json_array_append(into, dev);
-    }
 }
 
 static void add_pci(const struct xldm_plan *plan, size_t group, json_t *into,
@@ -112,8 +115,7 @@ static void add_pci(const struct xldm_plan *plan, size_t group, json_t *into,
     json_t *bus, *have;
     size_t i;
 
-    json_array_foreach(list, i, bus)
-    {
+    for (i = 0; i < PCI_MAX && (bus = json_array_get(list, i)); i++) {
         have = find_entry(into, bus, "bus", NULL);
         if (!have && json_is_object(bus)) {
             have = json_copy(bus);
@@ -227,7 +229,7 @@ static bool names(const struct xldm__option *o, const char *name)
             !strcmp(value, name));
 }
 
-static bool group_names(const struct xldm__group *group, const char *name)
+bool route_started(const struct xldm__group *group, const char *name)
 {
     struct xldm__option o;
     size_t i = 1;
@@ -259,11 +261,11 @@ bool route_device(const struct route_names *names, const char *name,
     for (p = names->plugged; p; p = p->next) {
         if (!strcmp(p->id, name)) {
             *group = p->group;
-            return p->group != PLUGGED_OUT;
+            return !p->out;
         }
     }
     for (i = 0; i < plan->ngroups; i++) {
-        if (group_names(&plan->groups[i], name)) {
+        if (route_started(&plan->groups[i], name)) {
             *group = i;
             return true;
         }

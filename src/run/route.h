@@ -39,10 +39,10 @@ struct route_rule {
 #define OWN_CHARDEV "xldm"
 
 /* A device that was plugged in, or out, while the domain ran. */
-#define PLUGGED_OUT XLDM_MAX_GROUPS
 struct plugged {
     struct plugged *next;
     size_t group;
+    bool out; /* one of the start, which has left */
     char device[64]; /* its name in the plan, or "" */
     char id[];
 };
@@ -69,6 +69,9 @@ unsigned route_groups(const struct route_names *names, enum route route,
  * none has. */
 bool route_device(const struct route_names *names, const char *name,
                   size_t *group);
+
+/* Has a QEMU of this group something of that name since its start? */
+bool route_started(const struct xldm__group *group, const char *name);
 
 /*
  * The group whose QEMU is to have the device that device_add describes; the

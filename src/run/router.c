@@ -172,7 +172,7 @@ void router_event(void *arg, json_t *event)
 
     if (!router || !name)
         return;
-    plug_event(router, event);
+    plug_event(router, event, (size_t)(q - q->dm->qemus));
     if (!route_event(name, q == q->dm->qemus))
         return;
     text = json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII);
@@ -186,8 +186,13 @@ void router_event(void *arg, json_t *event)
 
 void router_lost(const struct qemu *q)
 {
-    if (q->dm->router)
-        plug_lost(q->dm->router, (size_t)(q - q->dm->qemus));
+    struct router *router = q->dm->router;
+    size_t group = (size_t)(q - q->dm->qemus);
+
+    if (!router)
+        return;
+    plug_lost(router, group);
+    fdset_lost(router, group);
 }
 
 /* --------------------------------------------------- start, stop ---- */

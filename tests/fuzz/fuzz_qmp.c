@@ -21,7 +21,9 @@ static void route(json_t *message)
     const struct route_rule *rule = name ? route_find(name) : NULL;
     struct plugged *plugged = calloc(1, sizeof(*plugged) + 5);
     struct route_names names = { &plan, plugged };
-    json_t *into = json_array();
+    const char *id = json_string_value(json_object_get(message, "id"));
+    json_t *into = json_array(), *text = json_array();
+    char device[16];
 
     strcpy(plugged->id, "usb0");
     plan.groups[0].name = "primary";
@@ -31,11 +33,18 @@ static void route(json_t *message)
     if (rule)
         route_groups(&names, rule->route,
                      json_object_get(message, "arguments"));
+    if (id)
+        route_started(&plan.groups[1], id);
+    if (id)
+        route_line(id, device, sizeof(device));
+    route_line("info pci", device, sizeof(device))
+        ->add(&plan, 1, text, json_object_get(message, "id"));
     route_plug(&plan, json_object_get(message, "arguments"));
     route_slot(json_object_get(message, "arguments"));
     if (rule && rule->add)
         rule->add(&plan, 1, into, json_object_get(message, "arguments"));
     json_decref(into);
+    json_decref(text);
     free(plugged);
 }
 

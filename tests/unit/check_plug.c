@@ -59,6 +59,44 @@ static void goes_there(void)
     close(fd);
 }
 
+/* A QEMU speaks for its own devices only. */
+static void liar(void)
+{
+    int fd = open_ready();
+
+    *plugged_out = '\0';
+    ask(fd, CARD, "{\"return\":{}}");
+    ask(fd, "{\"execute\": \"lie\"}", CARD_GONE); /* the primary's */
+    expect(fd, "{\"return\":{}}");
+    ck_assert_str_eq(plugged_out, "");
+    ask(fd, CARD,
+        "{\"error\":{\"class\":\"GenericError\",\"desc\":\"Duplicate device "
+        "ID 'pci-pt-03_00.0' for device\"}}");
+    close(fd);
+}
+
+/* What is cut off in the middle of a letter is an answer all the same. */
+static void long_id(void)
+{
+    char line[1400], want[700];
+    int fd = open_ready(), i, n;
+
+    n = snprintf(line, sizeof(line),
+                 "{\"execute\": \"device_add\", "
+                 "\"arguments\": {\"driver\": \"x\", \"addr\": \"9\", "
+                 "\"id\": \"");
+    for (i = 0; i < 300; i++)
+        n += snprintf(line + n, sizeof(line) - (size_t)n, "\xc3\xa4");
+    snprintf(line + n, sizeof(line) - (size_t)n, "\"}}");
+    ask(fd, line, "{\"return\":{}}");
+    put(fd, line);
+    snprintf(want, sizeof(want),
+             "{\"error\":{\"class\":\"GenericError\","
+             "\"desc\":\"Duplicate device ID '");
+    expect_start(fd, want);
+    close(fd);
+}
+
 static void others(void)
 {
     int fd = open_ready();
@@ -170,7 +208,8 @@ static void later(void)
     close(fd);
 }
 
-static void (*const cases[])(void) = { goes_there, others, two, file, no_file, later };
+static void (*const cases[])(void) = { goes_there, liar, long_id, others,
+                                       two,        file, no_file, later };
 
 START_TEST(plug)
 {

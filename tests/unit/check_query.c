@@ -141,13 +141,14 @@ static void make(struct dm *dm, struct xldm_plan *plan,
 }
 
 static struct plugged *plugged_new(struct plugged *next, size_t group,
-                                   const char *id)
+                                   const char *id, bool out)
 {
     struct plugged *p = malloc(sizeof(*p) + strlen(id) + 1);
 
     ck_assert_ptr_nonnull(p);
     p->next = next;
     p->group = group;
+    p->out = out;
     strcpy(p->id, id);
     return p;
 }
@@ -161,8 +162,8 @@ START_TEST(query_tells_groups)
 {
     struct xldm_plan plan = { .nlinks = 0 };
     struct events events = { .n = 0 };
-    struct plugged *gone = plugged_new(NULL, PLUGGED_OUT, "nic0");
-    struct plugged *card = plugged_new(gone, 1, "card0");
+    struct plugged *gone = plugged_new(NULL, 1, "nic0", true);
+    struct plugged *card = plugged_new(gone, 1, "card0", false);
     struct router router = { .plugged = card };
     struct dm dm = { .events = &events, .router = &router };
     struct xldm__planned device;

@@ -201,6 +201,21 @@ START_TEST(pci)
 }
 END_TEST
 
+START_TEST(pci_bound)
+{
+    json_t *all = json_array(), *one = json_array(), *devices = json_array();
+
+    for (int i = 0; i < 1000; i++)
+        json_array_append_new(devices, json_pack("{si}", "slot", i));
+    json_array_append_new(one, json_pack("{so}", "devices", devices));
+    route_find("query-pci")->add(&plan, 1, all, one);
+    devices = json_object_get(json_array_get(all, 0), "devices");
+    ck_assert_uint_eq(json_array_size(devices), 256);
+    json_decref(one);
+    json_decref(all);
+}
+END_TEST
+
 /* ------------------------------------------------------------ scan ---- */
 
 /* Each result is a letter: m message, g garbage, b too big. */
@@ -373,6 +388,7 @@ int main(void)
     tcase_add_test(tcase, chardevs);
     tcase_add_test(tcase, blocks);
     tcase_add_test(tcase, pci);
+    tcase_add_test(tcase, pci_bound);
     tcase_add_loop_test(tcase, scanning, 0, COUNT(streams));
     tcase_add_test(tcase, too_big);
     tcase_add_test(tcase, too_deep);

@@ -93,6 +93,9 @@ static json_t *reply_to(struct fake *f, const char *name)
     if (!strcmp(name, "device_del"))
         say(f, json_pack("{s:s, s:{s:s}}", "event", "DEVICE_DELETED", "data",
                          "device", "pci-pt-03_00.0"));
+    if (!strcmp(name, "lie")) /* of a device that is another's */
+        say(f, json_pack("{s:s, s:{s:s}}", "event", "DEVICE_DELETED", "data",
+                         "device", "pci-pt-03_00.0"));
     if (!strcmp(name, "events"))
         say(f, json_pack("{s:s}", "event", "STOP"));
     return json_pack("{s:{}}", "return");
@@ -363,7 +366,7 @@ static void put(int fd, const char *text)
 
 static void ask(int fd, const char *command, const char *reply)
 {
-    char line[512];
+    char line[2048];
 
     snprintf(line, sizeof(line), "%s\r\n", command);
     put(fd, line);
