@@ -203,14 +203,14 @@ END_TEST
 
 START_TEST(pci_bound)
 {
-    json_t *all = json_array(), *one = json_array(), *devices = json_array();
+    json_t *all = json_array(), *one = json_array(), *bus = json_array();
 
     for (int i = 0; i < 1000; i++)
-        json_array_append_new(devices, json_pack("{si}", "slot", i));
-    json_array_append_new(one, json_pack("{so}", "devices", devices));
+        json_array_append_new(bus, json_pack("{si}", "slot", i));
+    json_array_append_new(one, json_pack("{so}", "devices", bus));
     route_find("query-pci")->add(&plan, 1, all, one);
-    devices = json_object_get(json_array_get(all, 0), "devices");
-    ck_assert_uint_eq(json_array_size(devices), 256);
+    bus = json_object_get(json_array_get(all, 0), "devices");
+    ck_assert_uint_eq(json_array_size(bus), 256);
     json_decref(one);
     json_decref(all);
 }
