@@ -18,12 +18,17 @@ static bool cfg_flag(struct xldm__cfg *cfg, const char *key)
  * not set. */
 static bool lacks_point(const char *bdf)
 {
-    unsigned v[3];
+    size_t n = strspn(bdf, "0123456789abcdefABCDEF:"), i;
+    unsigned v[3], colons = 0;
     int end = -1;
 
-    if (sscanf(bdf, "%x:%x:%x.%n", &v[0], &v[1], &v[2], &end) == 3)
-        return end < 0;
-    return sscanf(bdf, "%x:%x.%n", &v[0], &v[1], &end) == 2 && end < 0;
+    for (i = 0; i < n; i++)
+        colons += bdf[i] == ':'; /* as it counts: up to a blank */
+    if (colons == 2)
+        return sscanf(bdf, "%x:%x:%x.%n", &v[0], &v[1], &v[2], &end) == 3 &&
+               end < 0;
+    return colons == 1 && sscanf(bdf, "%x:%x.%n", &v[0], &v[1], &end) == 2 &&
+           end < 0;
 }
 
 static bool is_safe(const char *text)
