@@ -122,9 +122,9 @@ $(B)/unit/%: tests/unit/%.c $(B)/libxldm-run.a $(B)/libxldm.a
 	$(call say,LD)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libxldm-run.a $(B)/libxldm.a \
 	    $(shell pkg-config --libs check) $(DM_LIBS) $(LIB_LIBS)
 
+# Two at a time; their lines may mix, the counts do not.
 check-unit: $(UNITS)
-	@bad=; for t in $(UNITS); do $$t || bad="$$bad $$t"; done; \
-	if [ -n "$$bad" ]; then echo "failed:$$bad"; exit 1; fi
+	@printf '%s\n' $(UNITS) | xargs -P 2 -I @ sh -c '@ || { echo "failed: @"; exit 1; }'
 
 check-golden: $(B)/xldm
 	@XLDM=$< tests/golden/run
@@ -132,8 +132,8 @@ check-golden: $(B)/xldm
 # The two that count a lot take minutes in valgrind; ASan has them.
 SLOW := $(B)/unit/check_schema $(B)/unit/check_ranges
 check-valgrind: $(filter-out $(SLOW),$(UNITS))
-	@bad=; for t in $^; do CK_FORK=no valgrind -q --error-exitcode=9 --leak-check=full $$t || bad="$$bad $$t"; done; \
-	if [ -n "$$bad" ]; then echo "failed:$$bad"; exit 1; fi
+	@printf '%s\n' $^ | CK_FORK=no xargs -P 2 -I @ sh -c \
+	    'valgrind -q --error-exitcode=9 --leak-check=full @ || { echo "failed: @"; exit 1; }'
 
 # The public header stands alone, in C99 and in C++.
 check-headers:
