@@ -34,6 +34,12 @@ bool xldm__version_in(enum xldm_libxl version, struct xldm__versions in);
 /* version_out: left alone if there is no such name */
 bool xldm__version_named(const char *name, enum xldm_libxl *version_out);
 
+/* def: what it is if nobody has said. */
+static inline bool xldm__is_on(libxl_defbool b, bool def)
+{
+    return libxl_defbool_is_default(b) ? def : libxl_defbool_val(b);
+}
+
 /* Reports an error and returns false, so that failing is one statement. */
 bool xldm__error(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,
                  ...) XLDM__PRINTF(3, 4);

@@ -8,22 +8,14 @@
 #include "config/xml.h"
 #include "dm/plan.h"
 
-static bool is_it(const struct xldm__device *dev, const char *canonical)
-{
-    char id[64];
-
-    if (!dev->class->canonical ||
-        !dev->class->canonical(dev->id, id, sizeof(id)))
-        return !strcmp(dev->id, canonical);
-    return !strcmp(id, canonical);
-}
-
 static struct xldm__device *find(const struct xldm_domain *dom,
                                  const char *canonical)
 {
     struct xldm__device *d = dom->devices;
+    char id[64];
 
-    while (d && !is_it(d, canonical))
+    while (d &&
+           strcmp(xldm__device_identity(d, id, sizeof(id)), canonical))
         d = d->next;
     return d;
 }

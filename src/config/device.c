@@ -6,18 +6,10 @@
 #include "devices/api.h"
 #include "dm/plan.h"
 
-struct list { /* in libxl's config */
-    char **v;
-    int *n;
-};
-
-static struct list list_of(const struct xldm_domain *dom,
-                           const struct xldm__api *api)
+static struct xldm__api_list list_of(const struct xldm_domain *dom,
+                                     const struct xldm__api *api)
 {
-    char *cfg = (char *)&((struct xldm_domain *)dom)->cfg;
-
-    return (struct list){ (char **)(void *)(cfg + api->list),
-                          (int *)(void *)(cfg + api->count) };
+    return xldm__api_list(api, &((struct xldm_domain *)dom)->cfg);
 }
 
 static struct xldm__device *last_of(const struct xldm_domain *dom)
@@ -36,24 +28,13 @@ static struct xldm__device *behind(const struct xldm_domain *dom,
     return d ? d->next : dom->devices;
 }
 
-static const char *canonical(const struct xldm__api *api, const void *dev,
-                             char id[64])
-{
-    char plain[64];
-
-    api->name(dev, plain, sizeof(plain));
-    if (!api->class->canonical || !api->class->canonical(plain, id, 64))
-        memcpy(id, plain, sizeof(plain));
-    return id;
-}
-
 static struct xldm__device *find(const struct xldm_domain *dom,
                                  const struct xldm__api *api, const void *dev)
 {
     char id[64], buf[64];
     struct xldm__device *d = dom->devices;
 
-    canonical(api, dev, id);
+    xldm__api_identity(api, dev, id);
     while (d && (strcmp(d->class->kind, api->class->kind) ||
                  strcmp(xldm__device_identity(d, buf, sizeof(buf)), id)))
         d = d->next;
@@ -101,7 +82,7 @@ static void drop_behind(struct xldm_domain *dom, struct xldm__device *last)
         xldm__domain_remove(dom, d);
 }
 
-static void list_pop(const struct xldm__api *api, struct list list, int i)
+static void list_pop(const struct xldm__api *api, struct xldm__api_list list, int i)
 {
     char *at = *list.v + (size_t)i * api->size;
 
@@ -114,7 +95,7 @@ static void list_pop(const struct xldm__api *api, struct list list, int i)
 static bool put(struct xldm__cfg *cfg, const struct xldm__api *api,
                 const void *dev, struct xldm_loc loc, void **there)
 {
-    struct list list = list_of(cfg->dom, api);
+    struct xldm__api_list list = list_of(cfg->dom, api);
 
     *there = (void *)dev;
     if (api->put)
@@ -130,7 +111,7 @@ static bool put(struct xldm__cfg *cfg, const struct xldm__api *api,
 
 static void take(struct xldm_domain *dom, const struct xldm__api *api)
 {
-    struct list list = list_of(dom, api);
+    struct xldm__api_list list = list_of(dom, api);
 
     if (api->take)
         api->take(dom);
@@ -205,7 +186,9 @@ static bool same(const struct xldm__api *api, const void *a, const void *b)
 {
     char x[64], y[64];
 
-    return !strcmp(canonical(api, a, x), canonical(api, b, y));
+    xldm__api_identity(api, a, x);
+    xldm__api_identity(api, b, y);
+    return !strcmp(x, y);
 }
 
 static void remove_devices(struct xldm_domain *dom, const struct xldm__api *api,
@@ -222,7 +205,7 @@ static void remove_devices(struct xldm_domain *dom, const struct xldm__api *api,
 bool xldm__domain_device_remove(struct xldm_ctx *ctx, struct xldm_domain *dom,
                                 const struct xldm__api *api, const void *dev)
 {
-    struct list list = list_of(dom, api);
+    struct xldm__api_list list = list_of(dom, api);
     char id[64];
     int i = 0;
 
@@ -264,7 +247,7 @@ void *xldm__domain_device_list(struct xldm_ctx *ctx,
         max_align_t align;
         char bytes[sizeof(xldm_device_vfb)];
     } one;
-    struct list list = { NULL, NULL };
+    struct xldm__api_list list = { NULL, NULL };
     char *from = one.bytes, *all;
     int n = 0;
 

@@ -138,8 +138,7 @@ struct xldm__word xldm__device_word(const struct xldm__device *dev)
 const char *xldm__device_identity(const struct xldm__device *dev, char *buf,
                                   size_t size)
 {
-    return dev->class->canonical && dev->class->canonical(dev->id, buf, size)
-               ? buf : dev->id;
+    return xldm__class_identity(dev->class, dev->id, buf, size);
 }
 
 static bool check_unique(struct xldm_ctx *ctx, const struct xldm_domain *dom,

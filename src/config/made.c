@@ -50,13 +50,11 @@ static const struct xldm__api *api_of(const struct xldm__class *class)
 
 static bool adopt_list(struct xldm__cfg *cfg, const struct xldm__api *api)
 {
-    char *config = (char *)&cfg->dom->cfg;
-    char *list = *(char **)(void *)(config + api->list);
-    int n = *(int *)(void *)(config + api->count);
+    struct xldm__api_list list = xldm__api_list(api, &cfg->dom->cfg);
     bool ok = true;
 
-    for (int i = 0; i < n; i++) {
-        void *dev = list + (size_t)i * api->size;
+    for (int i = 0; i < *list.n; i++) {
+        void *dev = *list.v + (size_t)i * api->size;
 
         if (api->number)
             api->number(&cfg->dom->cfg, dev);

@@ -128,13 +128,6 @@ static void put(struct xldm__writer *w, struct xldm__node *node,
         xldm__text_add(&w->tree->arena, &node->text, value, strlen(value));
 }
 
-static const char *name_of(const struct xldm__name *names, int value)
-{
-    while (names->name && names->value != value)
-        names++;
-    return names->name;
-}
-
 /* NULL: as a new object has it, or no name for it. */
 static const char *text_of(struct xldm__writer *w,
                            const struct xldm__field *f, const void *object,
@@ -163,7 +156,7 @@ static const char *text_of(struct xldm__writer *w,
     case XLDM__ENUM:
         if (!f->required && !memcmp(where, old, sizeof(int)))
             return NULL;
-        return name_of(f->names, *(const int *)(const void *)where);
+        return xldm__name_of(f->names, *(const int *)(const void *)where);
     case XLDM__DEFBOOL:
         if (libxl_defbool_is_default(*b))
             return NULL;

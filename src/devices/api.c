@@ -14,6 +14,27 @@ xldm_dm_affinity *xldm__api_affinity(const struct xldm__api *api, void *dev)
     return (void *)((char *)dev + api->affinity);
 }
 
+void xldm__api_identity(const struct xldm__api *api, const void *dev,
+                        char id[64])
+{
+    char plain[64];
+    const char *name;
+
+    api->name(dev, plain, sizeof(plain));
+    name = xldm__class_identity(api->class, plain, id, 64);
+    if (name != id)
+        memcpy(id, plain, sizeof(plain));
+}
+
+struct xldm__api_list xldm__api_list(const struct xldm__api *api,
+                                     libxl_domain_config *cfg)
+{
+    return (struct xldm__api_list){
+        (char **)(void *)((char *)cfg + api->list),
+        (int *)(void *)((char *)cfg + api->count),
+    };
+}
+
 void xldm__api_init(const struct xldm__api *api, void *dev)
 {
     memset(dev, 0, api->whole);

@@ -51,6 +51,17 @@ bool xldm__api_copy_libxl(struct xldm_ctx *ctx, const struct xldm__api *api,
                           void *to, const void *from);
 void xldm__api_list_free(const struct xldm__api *api, void *list, int n);
 xldm_dm_affinity *xldm__api_affinity(const struct xldm__api *api, void *dev);
+/* What the command line calls it. */
+void xldm__api_identity(const struct xldm__api *api, const void *dev,
+                        char id[64]);
+
+/* Where the kind's are in libxl's config; not of one with put. */
+struct xldm__api_list {
+    char **v;
+    int *n;
+};
+struct xldm__api_list xldm__api_list(const struct xldm__api *api,
+                                     libxl_domain_config *cfg);
 
 /* ---- config/device.c ---- */
 bool xldm__domain_device_add(struct xldm_ctx *ctx, struct xldm_domain *dom,

@@ -237,4 +237,12 @@ XLDM__CLASSES(XLDM__DECLARE)
 /* All of them; ends with NULL. */
 extern const struct xldm__class *const xldm__classes[];
 
+/* What the command line calls a device of this name: canonical's word, in buf,
+ * else the name itself. */
+const char *xldm__class_identity(const struct xldm__class *class,
+                                 const char *name, char *buf, size_t size);
+
+/* NULL: no name has that value. */
+const char *xldm__name_of(const struct xldm__name *names, int value);
+
 #endif

@@ -13,19 +13,16 @@
 
 bool xldm__usb_legacy(const libxl_domain_build_info *b)
 {
-    return (!libxl_defbool_is_default(b->u.hvm.usb) &&
-            libxl_defbool_val(b->u.hvm.usb)) ||
-           b->u.hvm.usbdevice ||
+    return xldm__is_on(b->u.hvm.usb, false) || b->u.hvm.usbdevice ||
            (b->u.hvm.usbdevice_list && *b->u.hvm.usbdevice_list);
 }
 
 /* libxl: channels for redirection need SPICE, and bring a USB 2 controller. */
 int xldm__usb_redirections(const libxl_domain_build_info *b)
 {
-    bool spice = !libxl_defbool_is_default(b->u.hvm.spice.enable) &&
-                 libxl_defbool_val(b->u.hvm.spice.enable);
-
-    return spice ? b->u.hvm.spice.usbredirection : 0;
+    return xldm__is_on(b->u.hvm.spice.enable, false)
+               ? b->u.hvm.spice.usbredirection
+               : 0;
 }
 
 static void add_device(struct xldm__emit *e, const char *value)

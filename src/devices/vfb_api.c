@@ -14,14 +14,9 @@ static const size_t strings[] = {
     AT(sdl.display),     AT(sdl.xauthority), AT(keymap),
 };
 
-static bool is_on(libxl_defbool b, bool def)
-{
-    return libxl_defbool_is_default(b) ? def : libxl_defbool_val(b);
-}
-
 static bool has_vnc(const libxl_device_vfb *vfb)
 {
-    return is_on(vfb->vnc.enable, !is_on(vfb->sdl.enable, false));
+    return xldm__is_on(vfb->vnc.enable, !xldm__is_on(vfb->sdl.enable, false));
 }
 
 static void name(const void *dev, char *id, size_t size)
@@ -33,7 +28,7 @@ static bool adopt(struct xldm__cfg *cfg, void *dev, const char *key,
                   struct xldm_loc loc)
 {
     const libxl_device_vfb *vfb = dev;
-    const bool has[] = { has_vnc(vfb), is_on(vfb->sdl.enable, false) };
+    const bool has[] = { has_vnc(vfb), xldm__is_on(vfb->sdl.enable, false) };
     static const char *const ids[] = { "vnc", "sdl" };
 
     for (size_t i = 0; i < 2; i++) {
@@ -61,11 +56,11 @@ static bool put(struct xldm__cfg *cfg, const void *dev, struct xldm_loc loc)
     const libxl_device_vfb *vfb = dev;
     struct xldm_ctx *ctx = cfg->ctx;
 
-    if (is_on(vnc->enable, false) || is_on(sdl->enable, false))
+    if (xldm__is_on(vnc->enable, false) || xldm__is_on(sdl->enable, false))
         return xldm__error(ctx, loc,
                            "vfb: there is a display already; libxl has one a "
                            "guest");
-    if (!has_vnc(vfb) && !is_on(vfb->sdl.enable, false))
+    if (!has_vnc(vfb) && !xldm__is_on(vfb->sdl.enable, false))
         return xldm__error(ctx, loc, "vfb: neither vnc nor sdl is enabled");
     if (vfb->vnc.listen && vfb->vnc.display && strchr(vfb->vnc.listen, ':'))
         return xldm__error(ctx, loc,
@@ -104,11 +99,11 @@ static bool get(const libxl_domain_config *cfg, void *dev)
     libxl_device_vfb *vfb = dev;
 
     vfb->vnc = b->u.hvm.vnc;
-    libxl_defbool_set(&vfb->vnc.enable, is_on(b->u.hvm.vnc.enable, true));
+    libxl_defbool_set(&vfb->vnc.enable, xldm__is_on(b->u.hvm.vnc.enable, true));
     vfb->sdl = b->u.hvm.sdl;
     vfb->keymap = b->u.hvm.keymap;
     vfb->devid = 0;
-    return libxl_defbool_val(vfb->vnc.enable) || is_on(vfb->sdl.enable, false);
+    return libxl_defbool_val(vfb->vnc.enable) || xldm__is_on(vfb->sdl.enable, false);
 }
 
 XLDM__API_LIBXL(vfb)

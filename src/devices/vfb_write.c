@@ -6,11 +6,6 @@
 #include "config/xml.h"
 #include "devices/vfb_xml.h"
 
-static bool is_on(libxl_defbool b, bool def)
-{
-    return libxl_defbool_is_default(b) ? def : libxl_defbool_val(b);
-}
-
 /* Not libxl's ADDRESS:DISPLAY, which is none of libvirt's. */
 static bool is_address(const char *s)
 {
@@ -46,7 +41,7 @@ static bool make_vnc(struct xldm_ctx *ctx, const libxl_vnc_info *vnc,
                      struct xldm_domain *to)
 {
     struct xldm__vfb_device *d = make(to, XLDM__VNC, "vnc");
-    bool any = is_on(vnc->findunused, true);
+    bool any = xldm__is_on(vnc->findunused, true);
 
     if (!d)
         return xldm__oom(ctx);
@@ -107,11 +102,11 @@ bool xldm__vfb_from_libxl(struct xldm_ctx *ctx,
     struct xldm__vfb_device *first;
     bool ok = true;
 
-    if (is_on(b->u.hvm.vnc.enable, true))
+    if (xldm__is_on(b->u.hvm.vnc.enable, true))
         ok &= make_vnc(ctx, &b->u.hvm.vnc, to);
-    if (is_on(b->u.hvm.sdl.enable, false))
+    if (xldm__is_on(b->u.hvm.sdl.enable, false))
         ok &= make_sdl(ctx, &b->u.hvm.sdl, to);
-    if (is_on(b->u.hvm.spice.enable, false))
+    if (xldm__is_on(b->u.hvm.spice.enable, false))
         ok &= make_spice(ctx, &b->u.hvm.spice, to);
     for (struct xldm__device *d = to->devices; d; d = d->next) {
         first = (struct xldm__vfb_device *)d;

@@ -32,13 +32,6 @@ static const struct xldm__name streaming_names[] = {
     { NULL, 0 },
 };
 
-static const char *name_of(const struct xldm__name *names, int value)
-{
-    while (names->name && names->value != value)
-        names++;
-    return names->name;
-}
-
 static int value_of(const struct xldm__name *names, const char *text)
 {
     for (; text && names->name; names++)
@@ -259,7 +252,7 @@ static void note_foreign(struct xldm_ctx *ctx,
         xldm__note(ctx, vfb->base.loc,
                    "<graphics> of type '%s': what is another type's has no "
                    "effect",
-                   name_of(type_names, vfb->type));
+                   xldm__name_of(type_names, vfb->type));
 }
 
 bool xldm__vfb_finish(struct xldm_ctx *ctx, struct xldm__device *base,
@@ -272,7 +265,7 @@ bool xldm__vfb_finish(struct xldm_ctx *ctx, struct xldm__device *base,
 
     (void)index;
     snprintf(base->id, sizeof(base->id), "%s",
-             name_of(type_names, vfb->type));
+             xldm__name_of(type_names, vfb->type));
     note_foreign(ctx, vfb);
     if (vfb->address && vfb->listen && strcmp(vfb->address, vfb->listen))
         ok = xldm__error(ctx, vfb->listen_loc,
@@ -312,9 +305,9 @@ static bool spice_to_libxl(struct xldm_ctx *ctx,
     return set(ctx, &to->host, vfb->address ? vfb->address : vfb->listen) &&
            set(ctx, &to->passwd, vfb->passwd) &&
            set(ctx, &to->image_compression,
-               name_of(compression_names, vfb->compression)) &&
+               xldm__name_of(compression_names, vfb->compression)) &&
            set(ctx, &to->streaming_video,
-               name_of(streaming_names, vfb->streaming));
+               xldm__name_of(streaming_names, vfb->streaming));
 }
 
 /* Of an HVM guest libxl asks b_info, not the vfbs. */

@@ -40,14 +40,6 @@ const char *xldm__map_pin(struct xldm__arena *a, unsigned devfn)
     return s ? s : "";
 }
 
-static const char *value_name(const struct xldm__name *names, int value)
-{
-    for (; names->name; names++)
-        if (names->value == value)
-            return names->name;
-    return NULL;
-}
-
 /* Does it sit on a device of its own name, and go where that goes? */
 static bool rides(const struct xldm_plan *plan,
                   const struct xldm__planned *dev)
@@ -65,17 +57,15 @@ static const char *name_of(struct xldm__arena *a,
 {
     char id[64];
 
-    if (dev->class->canonical &&
-        dev->class->canonical(dev->id, id, sizeof(id)))
-        return xldm__map_word(a, id);
-    return xldm__map_word(a, dev->id);
+    return xldm__map_word(
+        a, xldm__class_identity(dev->class, dev->id, id, sizeof(id)));
 }
 
 const char *xldm__map_attributes(struct xldm__arena *a,
                                  const xldm_dm_affinity *affinity)
 {
-    const char *crash = value_name(xldm__on_crash_names, affinity->on_crash);
-    const char *limit = value_name(xldm__restrict_names, affinity->restrict_);
+    const char *crash = xldm__name_of(xldm__on_crash_names, affinity->on_crash);
+    const char *limit = xldm__name_of(xldm__restrict_names, affinity->restrict_);
     const char *s = "";
 
     if (affinity->emulator)

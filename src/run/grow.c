@@ -181,15 +181,22 @@ static const struct xldm__planned *planned(const struct dm *dm,
     return NULL;
 }
 
+/* After places were dropped. */
+static void shrink(struct dm *dm)
+{
+    unsigned none;
+
+    plan_anew(dm, &none);
+    end_empty(dm);
+}
+
 static void undo(struct dm *dm, const char *device)
 {
     struct place **at = find(dm, device);
-    unsigned none;
 
     if (*at)
         drop(at);
-    plan_anew(dm, &none);
-    end_empty(dm);
+    shrink(dm);
 }
 
 static const char *place(struct dm *dm, const json_t *arguments)
@@ -290,7 +297,6 @@ bool grow_due(const struct dm *dm)
 void grow_step(struct dm *dm)
 {
     struct place **at = &dm->places;
-    unsigned none;
 
     if (!grow_due(dm))
         return;
@@ -300,8 +306,7 @@ void grow_step(struct dm *dm)
         else
             at = &(*at)->next;
     }
-    plan_anew(dm, &none);
-    end_empty(dm);
+    shrink(dm);
 }
 
 void grow_free(struct dm *dm)

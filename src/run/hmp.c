@@ -7,15 +7,26 @@
 
 #define PARTS_MAX 4096 /* a hostile QEMU may tell of more */
 
-/* Adds a part, which begins at a line that is indented like the first one,
- * unless one with the same beginning is there: every QEMU has the platform. */
+/* Not our own socket, nor a PCI function that another QEMU answers for. */
+static bool is_shown(const struct xldm_plan *plan, size_t group,
+                     const char *part)
+{
+    unsigned bus, slot, function;
+
+    if (!strncmp(part, OWN_CHARDEV ":", sizeof(OWN_CHARDEV)))
+        return false;
+    return sscanf(part, " Bus %u, device %u, function %u", &bus, &slot,
+                  &function) != 3 ||
+           bus || route_function(plan, group, slot << 3 | function);
+}
+
+/* Unless one with the same beginning is there: every QEMU has the platform. */
 static void add_part(json_t *into, const char *part, size_t length)
 {
     size_t head = strcspn(part, "\n"), i;
     json_t *have;
 
-    if (!strncmp(part, OWN_CHARDEV ":", sizeof(OWN_CHARDEV)) ||
-        json_array_size(into) >= PARTS_MAX)
+    if (json_array_size(into) >= PARTS_MAX)
         return;
     json_array_foreach(into, i, have)
     {
@@ -25,17 +36,7 @@ static void add_part(json_t *into, const char *part, size_t length)
     json_array_append_new(into, json_stringn_nocheck(part, length));
 }
 
-static void add_pci_part(const struct xldm_plan *plan, size_t group,
-                         json_t *into, const char *part, size_t length)
-{
-    unsigned bus, slot, function;
-
-    if (sscanf(part, " Bus %u, device %u, function %u", &bus, &slot,
-               &function) != 3 ||
-        bus || route_function(plan, group, slot << 3 | function))
-        add_part(into, part, length);
-}
-
+/* A part begins at a line that is indented like the first one. */
 static void add_text(const struct xldm_plan *plan, size_t group, json_t *into,
                      json_t *text)
 {
@@ -49,7 +50,8 @@ static void add_text(const struct xldm_plan *plan, size_t group, json_t *into,
             next += *next == '\n';
         } while (*next && (strspn(next, " ") != indent || *next == '\r' ||
                            *next == '\n'));
-        add_pci_part(plan, group, into, p, (size_t)(next - p));
+        if (is_shown(plan, group, p))
+            add_part(into, p, (size_t)(next - p));
     }
 }
 

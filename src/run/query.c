@@ -9,11 +9,11 @@
 #include "run/route.h"
 #include "run/router.h"
 
-static const char *name_of(const struct xldm__name *names, int value)
+static const char *on_crash(enum xldm_on_crash on_crash)
 {
-    while (names->name && names->value != value)
-        names++;
-    return names->name ? names->name : "detach"; /* the default */
+    const char *name = xldm__name_of(xldm__on_crash_names, (int)on_crash);
+
+    return name ? name : "detach"; /* the default */
 }
 
 /* libxl opened the log for us, under the name that the domain then had. */
@@ -68,7 +68,7 @@ static json_t *group_json(const struct dm *dm, const struct qemu *q,
     if (!g->primary)
         json_object_set_new(
             o, "on-crash",
-            json_string(name_of(xldm__on_crash_names, (int)g->on_crash)));
+            json_string(on_crash(g->on_crash)));
     if (g->ram_size)
         json_object_set_new(o, "memory-window", window_json(g));
     xldm__json_group(o, dm->plan, g);

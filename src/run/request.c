@@ -242,7 +242,7 @@ static void step(struct request *r)
     step(r);
 }
 
-/* named: what says which device it is about. */
+/* named: what says which device it is about.  NULL: the client was told. */
 static struct request *request_new(struct client *client, json_t *message,
                                    const struct route_rule *rule,
                                    const json_t *named)
@@ -251,14 +251,15 @@ static struct request *request_new(struct client *client, json_t *message,
     struct route_names names = { router->dm->plan, router->plugged };
     struct request *r = calloc(1, sizeof(*r));
 
-    if (!r)
-        return NULL;
-    r->rule = rule;
-    r->command = json_deep_copy(message);
-    if (!r->command) {
+    if (r)
+        r->command = json_deep_copy(message);
+    if (!r || !r->command) {
         free(r);
+        answer(client, error_new("GenericError", "out of memory"),
+               json_object_get(message, "id"));
         return NULL;
     }
+    r->rule = rule;
     json_object_del(r->command, "id");
     r->id = json_incref(json_object_get(message, "id"));
     r->groups = route_groups(&names, rule->route, named);
@@ -277,11 +278,8 @@ void request_start(struct client *client, json_t *message,
 {
     struct request *r = request_new(client, message, rule, named), *other;
 
-    if (!r) {
-        answer(client, error_new("GenericError", "out of memory"),
-               json_object_get(message, "id"));
+    if (!r)
         return;
-    }
     for (other = plugs(r) ? r->next : NULL; other; other = other->next)
         r->queued |= plugs(other);
     if (!r->queued)
@@ -293,11 +291,8 @@ void request_later(struct client *client, json_t *message,
 {
     struct request *r = request_new(client, message, rule, NULL);
 
-    if (!r) {
-        answer(client, error_new("GenericError", "out of memory"),
-               json_object_get(message, "id"));
+    if (!r)
         return;
-    }
     r->queued = true;
     r->job = job;
     uv_stop(r->router->dm->loop);

@@ -40,14 +40,12 @@ static void *one_of(struct xldm_ctx *ctx, const struct xldm_domain *dom,
     int n = 0, found = -1;
     char *list = xldm__domain_device_list(ctx, dom, api, &n), *one = NULL;
     char name[64], want[64];
+    const char *wanted =
+        id ? xldm__class_identity(api->class, id, want, sizeof(want)) : NULL;
 
     for (int i = 0; list && found < 0 && i < n; i++) {
-        api->name(list + (size_t)i * api->whole, name, sizeof(name));
-        if (!id || !strcmp(name, id) ||
-            (api->class->canonical &&
-             api->class->canonical(id, want, sizeof(want)) &&
-             api->class->canonical(name, name, sizeof(name)) &&
-             !strcmp(name, want)))
+        xldm__api_identity(api, list + (size_t)i * api->whole, name);
+        if (!id || !strcmp(name, wanted))
             found = i;
     }
     if (found >= 0 && (one = calloc(1, api->whole)) &&

@@ -82,9 +82,10 @@ struct adding {
 static void set_name(json_t *o, const char *key, const struct xldm__name *names,
                      int value)
 {
-    for (; names->name; names++)
-        if (names->value == value)
-            json_object_set_new(o, key, json_string(names->name));
+    const char *name = xldm__name_of(names, value);
+
+    if (name)
+        json_object_set_new(o, key, json_string(name));
 }
 
 static bool place(struct adding *a)
@@ -122,9 +123,7 @@ static bool prepare(struct adding *a, const void *dev)
     char plain[64];
 
     a->api->name(dev, plain, sizeof(plain));
-    if (!a->api->class->canonical ||
-        !a->api->class->canonical(plain, a->id, sizeof(a->id)))
-        memcpy(a->id, plain, sizeof(plain));
+    xldm__api_identity(a->api, dev, a->id);
     if (a->api->number && strstr(plain, "-1")) /* libxl will number it */
         snprintf(a->what, sizeof(a->what), "%s", a->api->word);
     else

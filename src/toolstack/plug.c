@@ -9,6 +9,14 @@ static bool has_affinity(const xldm_dm_affinity *a)
     return a->group && strcmp(a->group, "primary");
 }
 
+/* libxl's call as the table wants it. */
+#define LIBXL(kind, verb)                                                      \
+    static int verb##_##kind(libxl_ctx *libxl, uint32_t domid, void *dev,      \
+                             const libxl_asyncop_how *how)                     \
+    {                                                                          \
+        return libxl_device_##kind##_##verb(libxl, domid, dev, how);           \
+    }
+
 /* ----------------------------------------------------------- disk ---- */
 
 /* An emulated one waits for the next start: so does xl block-attach. */
@@ -33,11 +41,7 @@ static bool may_add_disk(struct xldm_ctx *ctx, const void *dev,
     return true;
 }
 
-static int add_disk(libxl_ctx *libxl, uint32_t domid, void *dev,
-                    const libxl_asyncop_how *how)
-{
-    return libxl_device_disk_add(libxl, domid, dev, how);
-}
+LIBXL(disk, add)
 
 /* By its vdev: what else a caller says of it need not be all that libxl
  * found at the start. */
@@ -81,31 +85,13 @@ static bool may_add_nic(struct xldm_ctx *ctx, const void *dev, const char *what,
                        what);
 }
 
-static int add_nic(libxl_ctx *libxl, uint32_t domid, void *dev,
-                   const libxl_asyncop_how *how)
-{
-    return libxl_device_nic_add(libxl, domid, dev, how);
-}
-
-static int remove_nic(libxl_ctx *libxl, uint32_t domid, void *dev,
-                      const libxl_asyncop_how *how)
-{
-    return libxl_device_nic_remove(libxl, domid, dev, how);
-}
+LIBXL(nic, add)
+LIBXL(nic, remove)
 
 /* ------------------------------------------------------------ pci ---- */
 
-static int add_pci(libxl_ctx *libxl, uint32_t domid, void *dev,
-                   const libxl_asyncop_how *how)
-{
-    return libxl_device_pci_add(libxl, domid, dev, how);
-}
-
-static int remove_pci(libxl_ctx *libxl, uint32_t domid, void *dev,
-                      const libxl_asyncop_how *how)
-{
-    return libxl_device_pci_remove(libxl, domid, dev, how);
-}
+LIBXL(pci, add)
+LIBXL(pci, remove)
 
 /* ------------------------------------------------------------ vfb ---- */
 

@@ -42,3 +42,29 @@ fails() {
 qemus() {
     pgrep -f -- "xen-qemu-system-i386 -xen-domid $1 "
 }
+
+# The card that the lab's machine has for guests (tests/lab/boot).
+card=0000:00:10.0
+
+# take_card: it is assignable now.  give_back_card: forgets what libxl notes of
+# the drivers of cards.
+take_card() {
+    modprobe xen-pciback
+    xl pci-assignable-list | grep -q "$card" ||
+        xl pci-assignable-add "$card" 2>&1
+}
+give_back_card() {
+    xenstore-rm /libxl/pci
+}
+
+# card_files NAME GROUP: $case_dir/card.xml is the card for that group, and the
+# domain of $case_dir/NAME.xml may have one: libxl gives none to others.
+card_files() {
+    sed -i "s,<pae/>,&<xen><passthrough state='on'/></xen>," "$case_dir/$1.xml"
+    cat > "$case_dir/card.xml" <<END
+<hostdev mode='subsystem' type='pci' managed='no'>
+  <source><address domain='0' bus='0' slot='0x10' function='0'/></source>
+  <devicemodel group='$2'/>
+</hostdev>
+END
+}
