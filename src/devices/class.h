@@ -163,6 +163,15 @@ struct xldm__part {
     const struct xldm__claim *broadcast;
 };
 
+/* What libxl calls the PV halves of a class in xenstore:
+ * /local/domain/0/backend/BACKEND/DOMID/NODE, /local/domain/DOMID/device/
+ * FRONTEND/NODE. */
+struct xldm__pv_nodes {
+    const char *backend, *frontend;
+    /* The command line's word for the device of that node; false: none. */
+    bool (*identity)(const char *node, char *id, size_t size);
+};
+
 struct xldm__class {
     const char *kind;       /* "disk", as in the plan */
     const char *group_name; /* its group under isolate='class' */
@@ -218,6 +227,8 @@ struct xldm__class {
     bool (*is_libxls)(const struct xldm__device *dev);
     /* Is its PV half served by a QEMU (qdisk)?  NULL: no. */
     bool (*pv_by_qemu)(const struct xldm__device *dev);
+    /* ... then maybe by its own group's; NULL: always by the primary's. */
+    const struct xldm__pv_nodes *pv_nodes;
     /* Can it run on this host now: does its image, its bridge exist? */
     bool (*probe)(struct xldm_ctx *ctx, const struct xldm__device *dev);
 };

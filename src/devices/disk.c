@@ -315,6 +315,23 @@ static bool disk_canonical(const char *name, char *id, size_t size)
     return true;
 }
 
+/* 768 and 51712 are the first disk, 2048 the first on SCSI. */
+static bool disk_identity(const char *node, char *id, size_t size)
+{
+    char *end;
+    unsigned long number = strtoul(node, &end, 10);
+    int index = number_index(number);
+
+    if (!isdigit((unsigned char)*node) || *end || index > 15)
+        return false;
+    snprintf(id, size, "%cd%c", number >> 8 == 8 ? 's' : 'h', 'a' + index);
+    return true;
+}
+
+static const struct xldm__pv_nodes pv_nodes = {
+    .backend = "qdisk", .frontend = "vbd", .identity = disk_identity
+};
+
 const struct xldm__class xldm__disk = {
     .kind = "disk",
     .group_name = "storage",
@@ -334,5 +351,6 @@ const struct xldm__class xldm__disk = {
     .to_libxl = xldm__disk_to_libxl,
     .from_libxl = xldm__disk_from_libxl,
     .pv_by_qemu = xldm__disk_pv_by_qemu,
+    .pv_nodes = &pv_nodes,
     .probe = xldm__disk_probe,
 };

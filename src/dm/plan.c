@@ -47,7 +47,9 @@ static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
         if (d->pin && d->class->places)
             p->devfn = (int)d->pin;
         if (d->class->pv_by_qemu && d->class->pv_by_qemu(d))
-            p->pv = plan->groups[0].name;
+            p->pv = d->class->pv_nodes && xldm__group_serves(p->group)
+                        ? p->group->name
+                        : plan->groups[0].name;
     }
     return true;
 }

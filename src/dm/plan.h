@@ -30,6 +30,13 @@ struct xldm__group {
     uint64_t memory_mib; /* its -m */
 };
 
+/* Does its QEMU serve the PV halves of its own devices?  That takes rights
+ * which a restricted one has not: /dev/xen/gntdev, xenstore. */
+static inline bool xldm__group_serves(const struct xldm__group *g)
+{
+    return !g->primary && !g->restricted;
+}
+
 struct xldm__planned { /* one device */
     const struct xldm__class *class;
     const char *id;

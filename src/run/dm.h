@@ -9,7 +9,8 @@
  *   spawn.c      one QEMU process: fds, limits, log
  *   qmp.c        QMP client, one a QEMU
  *   call.c       ... and for code that waits for the reply
- *   xsd.c        the private xenstore of the secondaries
+ *   xenstore.c   which xenstore a QEMU has: xsd.c is an empty one, nodes.c
+ *                says what of the real one is in it
  *   learn.c      whose ioreq server is whose
  *   arbiter.c    what each claims, trim
  *   flatview.c   pure: the text of `info mtree -f`, `info ramblock`
@@ -58,6 +59,7 @@ struct qemu {
     pid_t pid;     /* 0: not running */
     int server;    /* id of its ioreq server; -1: not known */
     struct qmp *qmp;
+    struct xsd *xsd; /* NULL: it has the real one */
     bool ready;    /* its QMP answered */
     bool detached; /* it died and its server was answered for and removed */
     struct child *child; /* spawn.c's; NULL: process and log are over */
@@ -84,7 +86,7 @@ struct dm {
     struct xldm_ctx *ctx; /* messages go to stderr: libxl's log of us */
     uint32_t domid;
     char instance[16];    /* domids come back, this does not */
-    char rundir[64];      /* /run/xldm/DOMID.INSTANCE: xs (socket), root/ */
+    char rundir[64];      /* /run/xldm/DOMID.INSTANCE: root/, xsN (sockets) */
     const struct xldm_plan *plan; /* planning's */
     struct planning *planning;
     const struct origin *origin;
@@ -96,7 +98,6 @@ struct dm {
     struct xs_handle *xs;
     struct router *router;
     struct broker *broker; /* NULL: the plan has nothing for it */
-    struct xsd *xsd;
     struct events *events; /* NULL: nobody keeps them */
     pid_t keeper;
     int keeper_pipe; /* -1: none; its end is the end of everything */

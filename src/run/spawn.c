@@ -8,11 +8,10 @@
 #include <unistd.h>
 
 #include "run/keeper.h"
+#include "run/xenstore.h"
 
 #define UID_BASE 0x70000000u /* above what people and libxl hand out */
 #define FD_MAX 1024
-
-extern char **environ;
 
 /* Outlives its place in struct qemu: a restart may come before the last of
  * the log was read. */
@@ -225,25 +224,6 @@ static char **fill_argv(struct qemu *q, struct xldm__arena *arena, int fd)
     return arena->failed ? NULL : v;
 }
 
-static char **fill_env(const struct qemu *q, struct xldm__arena *arena)
-{
-    static const char name[] = "XENSTORED_PATH=";
-    size_t n = 0, i;
-    char **v;
-
-    if (q->group->primary)
-        return environ;
-    while (environ[n])
-        n++;
-    v = xldm__alloc(arena, (n + 2) * sizeof(*v));
-    for (i = n = 0; v && environ[i]; i++)
-        if (strncmp(environ[i], name, sizeof(name) - 1))
-            v[n++] = environ[i];
-    if (v)
-        v[n] = xldm__fmt(arena, "%s%s/xs", name, q->dm->rundir);
-    return arena->failed ? NULL : v;
-}
-
 /* ---------------------------------------------------------- start ---- */
 
 static void on_exit_status(uv_process_t *process, int64_t status, int signal)
@@ -341,7 +321,7 @@ static bool launch(struct qemu *q, struct inherit *in, int qmp_fd, int *log_fd)
     inherit_set(in, as, qmp_fd);
     options.file = q->group->emulator;
     options.args = fill_argv(q, &arena, as);
-    options.env = fill_env(q, &arena);
+    options.env = qemu_environ(q, &arena);
     options.stdio = in->stdio;
     options.stdio_count = in->n;
     options.exit_cb = on_exit_status;
@@ -374,7 +354,8 @@ bool qemu_spawn(struct qemu *q)
     inherit_set(in, 1, log[1]);
     inherit_set(in, 2, log[1]);
     inherit_named(in, &q->group->argv);
-    ok = launch(q, in, qmp[1], &log[0]) && follow(q, &qmp[0]);
+    ok = qemu_xenstore(q) && launch(q, in, qmp[1], &log[0]) &&
+         follow(q, &qmp[0]);
 out:
     for (i = 0; i < 2; i++) {
         if (qmp[i] >= 0)

@@ -157,19 +157,6 @@ static void lift_limits(struct dm *dm)
                       strerror(errno));
 }
 
-static bool start_xsd(struct dm *dm)
-{
-    char path[80];
-    int error;
-
-    snprintf(path, sizeof(path), "%s/xs", dm->rundir);
-    dm->xsd = xsd_new(dm->loop, path, &error);
-    if (!dm->xsd)
-        return xldm__error(dm->ctx, XLDM__NONE, "cannot listen on %s: %s", path,
-                           uv_strerror(error));
-    return true;
-}
-
 static bool went_on(struct dm *dm, struct qemu *q, struct qmp_wait *wait)
 {
     json_t *reply = qmp_take(dm, wait);
@@ -239,8 +226,7 @@ bool dm_start(struct dm *dm, const char *const *argv, size_t argc)
 {
     dm->hold = has_hold(argv, argc);
     lift_limits(dm);
-    if (!open_xen(dm) || !keeper_start(dm) || !start_xsd(dm) ||
-        !spawn_all(dm) || !dm_wait_ready(dm) || !dm_arbitrate(dm) ||
+    if (!open_xen(dm) || !keeper_start(dm) || !spawn_all(dm) || !dm_wait_ready(dm) || !dm_arbitrate(dm) ||
         !broker_start(dm))
         return false;
     dm->started = true;
@@ -270,8 +256,8 @@ void dm_teardown(struct dm *dm)
     for (i = 0; i < dm->nqemus; i++) {
         qmp_free(dm->qemus[i].qmp);
         dm->qemus[i].qmp = NULL;
+        xsd_free(dm->qemus[i].xsd);
     }
-    xsd_free(dm->xsd);
     keeper_stop(dm);
     uv_walk(dm->loop, close_rest, NULL);
     uv_run(dm->loop, UV_RUN_DEFAULT);

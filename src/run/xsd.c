@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A xenstored that holds nothing and accepts everything. */
-#include <stdbool.h>
+/* A xenstored that holds nothing and accepts everything, but for what it hands
+ * on to the real one. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,34 +8,46 @@
 
 #include "run/xsd.h"
 
-#define UNSENT_MAX (1u << 20) /* to a client that does not read */
+#define UNSENT_MAX (1u << 20) /* to one that does not read */
 
 struct xsd {
     uv_pipe_t listener;
     struct client *clients;
     uint32_t last_transaction;
+    struct xsd_view view;
+    char socket[108]; /* view's */
 };
 
-struct client {
+struct side {
     uv_pipe_t pipe;
-    struct xsd *xsd;
-    struct client *next;
+    struct client *client;
     size_t used;
-    bool closing;
     union {
         struct xsd_sockmsg head;
         char bytes[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
     } in;
 };
 
-struct answer {
+struct client {
+    struct xsd *xsd;
+    struct client *next;
+    struct side qemu, real; /* real: if the xsd has a view */
+    uv_connect_t connect;
+    unsigned handles; /* not yet closed */
+    bool closing;
+};
+
+struct message {
     uv_write_t request;
     char bytes[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX + 32];
 };
 
-static void on_client_closed(uv_handle_t *handle)
+static void on_side_closed(uv_handle_t *handle)
 {
-    free(handle->data);
+    struct client *c = ((struct side *)handle->data)->client;
+
+    if (!--c->handles)
+        free(c);
 }
 
 static void client_close(struct client *c)
@@ -50,7 +62,9 @@ static void client_close(struct client *c)
             *p = c->next;
             break;
         }
-    uv_close((uv_handle_t *)&c->pipe, on_client_closed);
+    uv_close((uv_handle_t *)&c->qemu.pipe, on_side_closed);
+    if (c->real.client)
+        uv_close((uv_handle_t *)&c->real.pipe, on_side_closed);
 }
 
 static void on_written(uv_write_t *request, int status)
@@ -59,32 +73,39 @@ static void on_written(uv_write_t *request, int status)
     free(request->data);
 }
 
+static void put(struct side *to, const struct xsd_sockmsg *head,
+                const char *data)
+{
+    struct message *m = malloc(sizeof(*m));
+    uv_buf_t buf;
+
+    if (!m || head->len > sizeof(m->bytes) - sizeof(*head) ||
+        to->pipe.write_queue_size > UNSENT_MAX) {
+        free(m);
+        client_close(to->client);
+        return;
+    }
+    memcpy(m->bytes, head, sizeof(*head));
+    memcpy(m->bytes + sizeof(*head), data, head->len);
+    m->request.data = m;
+    buf = uv_buf_init(m->bytes, (unsigned)(sizeof(*head) + head->len));
+    if (uv_write(&m->request, (uv_stream_t *)&to->pipe, &buf, 1, on_written) <
+        0) {
+        free(m);
+        client_close(to->client);
+    }
+}
+
 static void answer(struct client *c, const struct xsd_sockmsg *to,
                    uint32_t type, const char *data, size_t length)
 {
     struct xsd_sockmsg head = *to;
-    struct answer *a = malloc(sizeof(*a));
-    uv_buf_t buf;
 
-    if (!a || length > sizeof(a->bytes) - sizeof(head) ||
-        c->pipe.write_queue_size > UNSENT_MAX) {
-        free(a);
-        client_close(c);
-        return;
-    }
     head.type = type;
     head.len = (uint32_t)length;
     if (type == XS_WATCH_EVENT)
         head.req_id = head.tx_id = 0;
-    memcpy(a->bytes, &head, sizeof(head));
-    memcpy(a->bytes + sizeof(head), data, length);
-    a->request.data = a;
-    buf = uv_buf_init(a->bytes, (unsigned)(sizeof(head) + length));
-    if (uv_write(&a->request, (uv_stream_t *)&c->pipe, &buf, 1, on_written) <
-        0) {
-        free(a);
-        client_close(c);
-    }
+    put(&c->qemu, &head, data);
 }
 
 static void answer_text(struct client *c, const struct xsd_sockmsg *to,
@@ -95,8 +116,8 @@ static void answer_text(struct client *c, const struct xsd_sockmsg *to,
 
 static void serve(struct client *c)
 {
-    const struct xsd_sockmsg *head = &c->in.head;
-    const char *payload = c->in.bytes + sizeof(*head);
+    const struct xsd_sockmsg *head = &c->qemu.in.head;
+    const char *payload = c->qemu.in.bytes + sizeof(*head);
     char text[64];
 
     switch (head->type) {
@@ -129,18 +150,49 @@ static void serve(struct client *c)
     }
 }
 
+static bool is_real(const struct side *side)
+{
+    const struct xsd_view *view = &side->client->xsd->view;
+    const struct xsd_sockmsg *head = &side->in.head;
+    const char *path = side->in.bytes + sizeof(*head);
+
+    if (!view->is_real)
+        return false;
+    if (head->type == XS_TRANSACTION_START || head->type == XS_TRANSACTION_END)
+        return true;
+    return memchr(path, '\0', head->len) &&
+           view->is_real(view->arg, head->type, path);
+}
+
+/* One whole message has come. */
+static void take(struct side *side)
+{
+    struct client *c = side->client;
+    const char *payload = side->in.bytes + sizeof(side->in.head);
+
+    if (side == &c->real) {
+        if (side->in.head.type != XS_WATCH_EVENT || is_real(side))
+            put(&c->qemu, &side->in.head, payload);
+    } else if (is_real(side)) {
+        put(&c->real, &side->in.head, payload);
+    } else {
+        serve(c);
+    }
+}
+
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-    struct client *c = handle->data;
+    struct side *side = handle->data;
 
     (void)suggested;
-    *buf = uv_buf_init(c->in.bytes + c->used,
-                       (unsigned)(sizeof(c->in.bytes) - c->used));
+    *buf = uv_buf_init(side->in.bytes + side->used,
+                       (unsigned)(sizeof(side->in.bytes) - side->used));
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
-    struct client *c = stream->data;
+    struct side *side = stream->data;
+    struct client *c = side->client;
     size_t whole;
 
     (void)buf;
@@ -148,19 +200,37 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         client_close(c);
         return;
     }
-    c->used += (size_t)n;
-    while (!c->closing && c->used >= sizeof(c->in.head)) {
-        if (c->in.head.len > XENSTORE_PAYLOAD_MAX) {
+    side->used += (size_t)n;
+    while (!c->closing && side->used >= sizeof(side->in.head)) {
+        if (side->in.head.len > XENSTORE_PAYLOAD_MAX) {
             client_close(c);
             return;
         }
-        whole = sizeof(c->in.head) + c->in.head.len;
-        if (c->used < whole)
+        whole = sizeof(side->in.head) + side->in.head.len;
+        if (side->used < whole)
             return;
-        serve(c);
-        c->used -= whole;
-        memmove(c->in.bytes, c->in.bytes + whole, c->used);
+        take(side);
+        side->used -= whole;
+        memmove(side->in.bytes, side->in.bytes + whole, side->used);
     }
+}
+
+static void side_init(struct client *c, struct side *side)
+{
+    uv_pipe_init(c->xsd->listener.loop, &side->pipe, 0);
+    side->pipe.data = side;
+    side->client = c;
+    c->handles++;
+}
+
+static void on_connected(uv_connect_t *request, int status)
+{
+    struct client *c = request->data;
+
+    if (!c->closing &&
+        (status < 0 ||
+         uv_read_start((uv_stream_t *)&c->real.pipe, on_alloc, on_read) < 0))
+        client_close(c);
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -176,10 +246,14 @@ static void on_connection(uv_stream_t *listener, int status)
     c->xsd = xsd;
     c->next = xsd->clients;
     xsd->clients = c;
-    uv_pipe_init(listener->loop, &c->pipe, 0);
-    c->pipe.data = c;
-    if (uv_accept(listener, (uv_stream_t *)&c->pipe) < 0 ||
-        uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read) < 0)
+    side_init(c, &c->qemu);
+    if (xsd->view.is_real) { /* what is sent meanwhile waits */
+        side_init(c, &c->real);
+        c->connect.data = c;
+        uv_pipe_connect(&c->connect, &c->real.pipe, xsd->socket, on_connected);
+    }
+    if (uv_accept(listener, (uv_stream_t *)&c->qemu.pipe) < 0 ||
+        uv_read_start((uv_stream_t *)&c->qemu.pipe, on_alloc, on_read) < 0)
         client_close(c);
 }
 
@@ -188,7 +262,8 @@ static void on_listener_closed(uv_handle_t *handle)
     free(handle->data);
 }
 
-struct xsd *xsd_new(uv_loop_t *loop, const char *path, int *error)
+struct xsd *xsd_new(uv_loop_t *loop, const char *path,
+                    const struct xsd_view *view, int *error)
 {
     struct xsd *xsd = calloc(1, sizeof(*xsd));
 
@@ -197,7 +272,15 @@ struct xsd *xsd_new(uv_loop_t *loop, const char *path, int *error)
         return NULL;
     uv_pipe_init(loop, &xsd->listener, 0);
     xsd->listener.data = xsd;
-    *error = uv_pipe_bind(&xsd->listener, path);
+    *error = 0;
+    if (view) {
+        xsd->view = *view;
+        if ((size_t)snprintf(xsd->socket, sizeof(xsd->socket), "%s",
+                             view->socket) >= sizeof(xsd->socket))
+            *error = UV_ENAMETOOLONG;
+    }
+    if (*error >= 0)
+        *error = uv_pipe_bind(&xsd->listener, path);
     if (*error >= 0)
         *error = uv_listen((uv_stream_t *)&xsd->listener, 64, on_connection);
     if (*error >= 0)

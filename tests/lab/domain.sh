@@ -43,6 +43,16 @@ qemus() {
     pgrep -f -- "xen-qemu-system-i386 -xen-domid $1 "
 }
 
+# holds NAME GROUP FILE: how often its QEMU has the file open.
+holds() {
+    find "/proc/$(group_pid "$1" "$2")/fd" -lname "$3" | wc -l
+}
+
+# backend NAME KIND DEVID: the state of a PV half.
+backend() {
+    xenstore-read "/local/domain/0/backend/$2/$(xl domid "$1")/$3/state"
+}
+
 # The card that the lab's machine has for guests (tests/lab/boot).
 card=0000:00:10.0
 

@@ -14,21 +14,22 @@ split_images() {
 
 # make_xml NAME [CLASS=GROUP...]: writes $case_dir/NAME.xml for the guest NAME:
 # an IDE disk, a CD, an e1000, VNC and a std VGA.  CLASS: disk, cdrom, nic, vnc,
-# video, or emulator-CLASS=PATH, crash-CLASS=POLICY.  Variables: image (of
+# video, or emulator-CLASS=PATH, crash-CLASS=POLICY, restrict-CLASS=no.  Variables: image (of
 # hda), on_poweroff, on_reboot, on_crash, PASSWD, EXTRA (more devices).
 make_xml() {
     local name=$1 class word
     shift
     affinity() {
-        local group='' emulator='' crash=''
+        local group='' emulator='' crash='' restrict=''
         for word; do
             case $word in
             "$class="*) group=" group='${word#*=}'" ;;
             "emulator-$class="*) emulator=" emulator='${word#*=}'" ;;
             "crash-$class="*) crash=" onCrash='${word#*=}'" ;;
+            "restrict-$class="*) restrict=" restrict='${word#*=}'" ;;
             esac
         done
-        [ -z "$group" ] || echo "      <devicemodel$group$emulator$crash/>"
+        [ -z "$group" ] || echo "      <devicemodel$group$emulator$crash$restrict/>"
     }
     {
         cat <<EOF

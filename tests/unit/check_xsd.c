@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/run/xsd.c: the private xenstore, with libxenstore as its client. */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ static void client_run(int (*client)(void), int result)
     _exit(1);
 }
 
-static int with_server(int (*client)(void))
+static int with_server_of(const struct xsd_view *view, int (*client)(void))
 {
     uv_loop_t loop;
     struct xsd *xsd;
@@ -43,7 +44,7 @@ static int with_server(int (*client)(void))
     pid_t pid;
 
     ck_assert_int_eq(uv_loop_init(&loop), 0);
-    xsd = xsd_new(&loop, path, &error);
+    xsd = xsd_new(&loop, path, view, &error);
     ck_assert_ptr_nonnull(xsd);
     ck_assert_int_eq(pipe(result), 0);
     pid = fork();
@@ -63,6 +64,11 @@ static int with_server(int (*client)(void))
     ck_assert_int_eq(uv_loop_close(&loop), 0);
     unlink(path);
     return line;
+}
+
+static int with_server(int (*client)(void))
+{
+    return with_server_of(NULL, client);
 }
 
 #define EXPECT(what)                                                           \
@@ -232,6 +238,133 @@ START_TEST(test_never_read)
 }
 END_TEST
 
+/* ---------------------------------------- with a real one behind ---- */
+
+static char real_path[64];
+
+static void reply(int fd, struct xsd_sockmsg head, uint32_t type,
+                  const char *text, size_t length)
+{
+    head.type = type;
+    head.len = (uint32_t)length;
+    ck_assert_int_eq(write(fd, &head, sizeof(head)), sizeof(head));
+    ck_assert_int_eq(write(fd, text, length), length);
+}
+
+/* Says of what it was asked, and lets watches fire for two nodes. */
+static void *be_real(void *arg)
+{
+    static const char mine[] = "mine/b\0token", yours[] = "yours\0token";
+    int listener = *(int *)arg, fd = accept(listener, NULL, NULL);
+    struct xsd_sockmsg head;
+    char payload[XENSTORE_PAYLOAD_MAX + 1], text[64];
+
+    while (recv(fd, &head, sizeof(head), MSG_WAITALL) == sizeof(head) &&
+           recv(fd, payload, head.len, MSG_WAITALL) == head.len) {
+        payload[head.len] = '\0';
+        snprintf(text, sizeof(text), "real %.40s %u", payload, head.tx_id);
+        if (head.type == XS_TRANSACTION_START)
+            reply(fd, head, head.type, "77", 3);
+        else if (head.type == XS_READ)
+            reply(fd, head, head.type, text, strlen(text));
+        else
+            reply(fd, head, head.type, "OK", 3);
+        if (head.type == XS_WATCH) {
+            reply(fd, (struct xsd_sockmsg){ 0 }, XS_WATCH_EVENT, yours,
+                  sizeof(yours));
+            reply(fd, (struct xsd_sockmsg){ 0 }, XS_WATCH_EVENT, mine,
+                  sizeof(mine));
+        }
+    }
+    close(fd);
+    return NULL;
+}
+
+static bool is_mine(void *arg, uint32_t type, const char *node)
+{
+    (void)type;
+    return !strncmp(node, arg, strlen(arg));
+}
+
+static bool reads(struct xs_handle *h, xs_transaction_t t, const char *node,
+                  const char *wanted)
+{
+    unsigned n;
+    char *text = xs_read(h, t, node, &n);
+    bool same = text && !strcmp(text, wanted);
+
+    free(text);
+    return same;
+}
+
+static int use_both(void)
+{
+    struct xs_handle *h;
+    xs_transaction_t t;
+    unsigned n;
+    char **event;
+
+    setenv("XENSTORED_PATH", path, 1);
+    h = xs_open(0);
+    EXPECT(h);
+    EXPECT(reads(h, XBT_NULL, "mine/a", "real mine/a 0"));
+    EXPECT(!xs_read(h, XBT_NULL, "yours", &n) && errno == ENOENT);
+    EXPECT(xs_write(h, XBT_NULL, "mine/a", "1", 1));
+    EXPECT(xs_write(h, XBT_NULL, "yours", "1", 1));
+    t = xs_transaction_start(h);
+    EXPECT(t == 77);
+    EXPECT(reads(h, t, "mine/a", "real mine/a 77"));
+    EXPECT(!xs_read(h, t, "yours", &n) && errno == ENOENT);
+    EXPECT(xs_transaction_end(h, t, false));
+    EXPECT(xs_watch(h, "mine", "token"));
+    event = xs_read_watch(h, &n);
+    EXPECT(event && !strcmp(event[XS_WATCH_PATH], "mine/b"));
+    free(event);
+    xs_close(h);
+    return 0;
+}
+
+START_TEST(test_view)
+{
+    static char mine[] = "mine";
+    const struct xsd_view view = { is_mine, mine, real_path };
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    pthread_t real;
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", real_path);
+    ck_assert_int_eq(
+        bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+    ck_assert_int_eq(listen(listener, 5), 0);
+    pthread_create(&real, NULL, be_real, &listener);
+    ck_assert_int_eq(with_server_of(&view, use_both), 0);
+    pthread_join(real, NULL);
+    close(listener);
+    unlink(real_path);
+}
+END_TEST
+
+static int find_it_gone(void)
+{
+    struct xs_handle *h;
+    unsigned n;
+
+    setenv("XENSTORED_PATH", path, 1);
+    h = xs_open(0);
+    EXPECT(h);
+    EXPECT(!xs_read(h, XBT_NULL, "mine", &n) && errno != ENOENT);
+    return 0;
+}
+
+START_TEST(test_no_real)
+{
+    static char mine[] = "mine";
+    const struct xsd_view view = { is_mine, mine, "/nowhere" };
+
+    ck_assert_int_eq(with_server_of(&view, find_it_gone), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("xsd");
@@ -240,12 +373,15 @@ int main(void)
     if (!mkdtemp(folder))
         return 1;
     snprintf(path, sizeof(path), "%s/xs", folder);
+    snprintf(real_path, sizeof(real_path), "%s/real", folder);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, test_libxenstore);
     tcase_add_test(tcase, test_many);
     tcase_add_test(tcase, test_garbage);
     tcase_add_test(tcase, test_slow);
     tcase_add_test(tcase, test_never_read);
+    tcase_add_test(tcase, test_view);
+    tcase_add_test(tcase, test_no_real);
     status = unit_run(tcase, "xsd");
     rmdir(folder);
     return status;
