@@ -20,13 +20,24 @@ static bool is_shown(const struct xldm_plan *plan, size_t group,
            bus || route_function(plan, group, slot << 3 | function);
 }
 
+/* Of a QEMU that has nothing of the kind. */
+static bool is_none(const char *part)
+{
+    static const char none[] = "USB support not enabled";
+
+    return part && !strncmp(part, none, sizeof(none) - 1);
+}
+
 /* Unless one with the same beginning is there: every QEMU has the platform. */
 static void add_part(json_t *into, const char *part, size_t length)
 {
     size_t head = strcspn(part, "\n"), i;
     json_t *have;
 
-    if (json_array_size(into) >= PARTS_MAX)
+    if (is_none(json_string_value(json_array_get(into, 0))))
+        json_array_clear(into);
+    if (json_array_size(into) >= PARTS_MAX ||
+        (is_none(part) && json_array_size(into)))
         return;
     json_array_foreach(into, i, have)
     {
@@ -65,6 +76,7 @@ static const struct route_rule lines[] = {
     { "info chardev", ROUTE_MERGE, add_text, ROUTE_TEXT },
     { "info network", ROUTE_MERGE, add_text, ROUTE_TEXT },
     { "info pci", ROUTE_MERGE, add_text, ROUTE_SORTED_TEXT },
+    { "info usb", ROUTE_MERGE, add_text, ROUTE_TEXT },
 
     { .command = "info mice", .route = ROUTE_UI },
     { .command = "info spice", .route = ROUTE_UI },

@@ -97,10 +97,12 @@ void keyboard_report(uint32_t unused);
 void time_report(uint32_t unused);
 void ports_report(uint32_t unused);
 void serial_report(uint32_t unused);
+void serial_tick(uint32_t number);
 void platform_report(uint32_t unused);
 void unplug(uint32_t bits);
 void old_unplug(uint32_t what);
 void hotplug_tick(uint32_t number);
+void heard(uint32_t times); /* until ACPI has told so often of a change */
 
 /* power.c */
 void nap(uint32_t milliseconds); /* asleep, so that the lab has its CPU */

@@ -23,12 +23,15 @@ static bool sci_is_up(void)
     return inb(PIC2) & SCI;
 }
 
+static uint32_t changes;
+
 static void hear(void)
 {
     static uint32_t seen;
     uint32_t up = inl(UP), down = inl(DOWN), fresh = up & ~seen;
     bool sci = sci_is_up();
 
+    changes++;
     outb(GPE_STATUS, GPE_PCI);
     say("HOTPLUG up %08x down %08x sci %u after %u", fresh, down, sci,
         sci_is_up());
@@ -59,4 +62,14 @@ void hotplug_tick(uint32_t number)
     medium = now;
     if (inb(GPE_STATUS) & GPE_PCI)
         hear();
+}
+
+void heard(uint32_t times)
+{
+    uint32_t number = 0;
+
+    while (changes < times) {
+        hotplug_tick(++number);
+        nap(500);
+    }
 }

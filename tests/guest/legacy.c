@@ -4,6 +4,7 @@
 
 #define PATIENCE 100000
 #define UART 0x3f8
+#define UART2 0x2f8
 
 enum { UART_LINE_STATUS = 5, UART_SCRATCH = 7 };
 
@@ -102,24 +103,56 @@ void ports_report(uint32_t unused)
     }
 }
 
-void serial_report(uint32_t unused)
+static void serial_send(uint16_t base, const char *s)
 {
-    const char *s;
     int i;
 
+    for (; *s; s++) {
+        for (i = 0; i < PATIENCE; i++)
+            if (inb(base + UART_LINE_STATUS) & 0x20)
+                break;
+        outb(base, (uint8_t)*s);
+    }
+}
+
+void serial_report(uint32_t unused)
+{
     (void)unused;
     outb(UART + UART_SCRATCH, 0x5a);
     if (inb(UART + UART_SCRATCH) != 0x5a) {
         say("SERIAL none");
         return;
     }
-    for (s = "hello from the guest\n"; *s; s++) {
-        for (i = 0; i < PATIENCE; i++)
-            if (inb(UART + UART_LINE_STATUS) & 0x20)
-                break;
-        outb(UART, (uint8_t)*s);
-    }
+    serial_send(UART, "hello from the guest\n");
     say("SERIAL 3f8 written");
+}
+
+/* Writes a line to each of two ports, and says what lines came in there. */
+void serial_tick(uint32_t number)
+{
+    static const uint16_t bases[] = { UART, UART2 };
+    static char lines[ARRAY_SIZE(bases)][32];
+    static uint32_t lengths[ARRAY_SIZE(bases)];
+    uint32_t i;
+    char c;
+
+    (void)number;
+    for (i = 0; i < ARRAY_SIZE(bases); i++) {
+        if (inb(bases[i] + UART_LINE_STATUS) == 0xff)
+            continue;
+        serial_send(bases[i], i ? "the second port\n" : "the first port\n");
+        while (inb(bases[i] + UART_LINE_STATUS) & 1) {
+            c = (char)inb(bases[i]);
+            if (c != '\n' && c != '\r' && lengths[i] < sizeof(lines[i]) - 1) {
+                lines[i][lengths[i]++] = c;
+                continue;
+            }
+            lines[i][lengths[i]] = '\0';
+            if (lengths[i])
+                say("SERIAL %x got '%s'", bases[i], lines[i]);
+            lengths[i] = 0;
+        }
+    }
 }
 
 /* Three times at once, to the log of the drivers or from the magic. */
@@ -147,8 +180,8 @@ void platform_report(uint32_t unused)
     say("PLATFORM 10 %02x %04x %08x", inb(0x10), inw(0x10), inl(0x10));
     say("PLATFORM 12 %02x %04x %08x", inb(0x12), inw(0x12), inl(0x12));
     say("PLATFORM odd %04x %08x %02x", inw(0x11), inl(0x1c), inb(0x1f));
-    outw(0x12, 3);     /* product: Linux */
-    outl(0x10, 0xff);  /* build */
+    outw(0x12, 3);    /* product: Linux */
+    outl(0x10, 0xff); /* build */
     say("PLATFORM magic %04x", inw(0x10));
     for (s = "hello\n"; *s; s++)
         outb(0x12, (uint8_t)*s);

@@ -61,6 +61,7 @@ static const struct word actions[] = {
     { "unplug", unplug },
     { "sleep", sleep_word },
     { "bar", old_unplug },
+    { "heard", heard },
     { "in", in_word },    { "hold", hold },     { "off", power_off },
     { "reboot", reboot }, { "crash", crash },   { "triple", triple_fault },
     { NULL, NULL },
@@ -68,7 +69,8 @@ static const struct word actions[] = {
 
 static const struct word loops[] = {
     { "ide", ide_tick }, { "ahci", ahci_tick }, { "nic", nic_tick },
-    { "vga", vga_tick }, { "hotplug", hotplug_tick }, { NULL, NULL },
+    { "vga", vga_tick }, { "hotplug", hotplug_tick },
+    { "serial", serial_tick }, { NULL, NULL },
 };
 
 static void say_all(uint32_t unused)
