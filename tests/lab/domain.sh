@@ -68,9 +68,10 @@ give_back_card() {
 }
 
 # card_files NAME GROUP: $case_dir/card.xml is the card for that group, and the
-# domain of $case_dir/NAME.xml may have one: libxl gives none to others.
+# domain of $case_dir/NAME.xml, if it is there, may have one: libxl gives none
+# to others.
 card_files() {
-    sed -i "s,<pae/>,&<xen><passthrough state='on'/></xen>," "$case_dir/$1.xml"
+    [ ! -e "$case_dir/$1.xml" ] || sed -i "s,<pae/>,&<xen><passthrough state='on'/></xen>," "$case_dir/$1.xml"
     cat > "$case_dir/card.xml" <<END
 <hostdev mode='subsystem' type='pci' managed='no'>
   <source><address domain='0' bus='0' slot='0x10' function='0'/></source>
