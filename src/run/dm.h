@@ -23,7 +23,8 @@
  *   watch.c      end of the domain, death and hang of a QEMU
  *   planning.c   the plan, and another one when a device is to come
  *   grow.c       a group that comes with it, and goes
- *   restart.c    a QEMU anew, for one that died; tap.c its network
+ *   restart.c    a QEMU anew, for one that died; tap.c its network,
+ *                tty.c its terminals
  *   reap.c       answers for a dead QEMU so that no vCPU waits
  *   state.c      what `xldm list` shows, in xenstore
  */
@@ -217,6 +218,8 @@ void grow_free(struct dm *dm);
 
 /* Only outside callbacks, before the QEMU runs.  Reports. */
 void dm_taps_announce(struct qemu *q);
+/* Likewise, once it runs. */
+void dm_ttys_announce(struct qemu *q);
 
 /* ---- router.c ---- */
 /* links: plan->links, the sockets libxl expects (path= or fd=). */

@@ -23,7 +23,7 @@ static bool is_shown(const struct xldm_plan *plan, size_t group,
 /* Of a QEMU that has nothing of the kind. */
 static bool is_none(const char *part)
 {
-    static const char none[] = "USB support not enabled";
+    static const char none[] = "Error: USB support not enabled";
 
     return part && !strncmp(part, none, sizeof(none) - 1);
 }
@@ -54,6 +54,8 @@ static void add_text(const struct xldm_plan *plan, size_t group, json_t *into,
     const char *p = json_string_value(text), *next;
     size_t indent = p ? strspn(p, " ") : 0;
 
+    if (p && !*p) /* it has the kind, and none of it */
+        add_part(into, p, 0);
     for (; p && *p; p = next) {
         next = p;
         do {

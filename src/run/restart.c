@@ -108,6 +108,8 @@ static bool start(struct qemu *q)
     if (ok)
         dm_taps_announce(q);
     ok = ok && broker_replay(q) && go(q);
+    if (ok)
+        dm_ttys_announce(q);
     q->restarting = false;
     if (!ok && !dm->stopping)
         end(q, dm_servers(dm) & ~before);

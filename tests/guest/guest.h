@@ -102,7 +102,7 @@ void platform_report(uint32_t unused);
 void unplug(uint32_t bits);
 void old_unplug(uint32_t what);
 void hotplug_tick(uint32_t number);
-void heard(uint32_t times); /* until ACPI has told so often of a change */
+void heard(uint32_t id); /* until ACPI has told of such a card */
 
 /* power.c */
 void nap(uint32_t milliseconds); /* asleep, so that the lab has its CPU */

@@ -7,13 +7,17 @@ enum { UP = 0xae00, DOWN = 0xae04, EJECT = 0xae08 };
 enum { GPE_STATUS = 0xafe0, GPE_ENABLE = 0xafe2, GPE_PCI = 2 };
 enum { PIC2 = 0xa0, READ_REQUESTS = 0x0a, SCI = 1 << (9 - 8) };
 
+static uint32_t last_id; /* of a slot that changed */
+
 static void say_slots(uint32_t slots)
 {
     uint32_t slot;
 
     for (slot = 0; slot < 32; slot++)
-        if (slots >> slot & 1)
-            say("SLOT %02x %08x", slot, pci_id((uint8_t)slot));
+        if (slots >> slot & 1) {
+            last_id = pci_id((uint8_t)slot);
+            say("SLOT %02x %08x", slot, last_id);
+        }
 }
 
 /* An interrupt that is asked for, though the PIC lets none through. */
@@ -23,15 +27,12 @@ static bool sci_is_up(void)
     return inb(PIC2) & SCI;
 }
 
-static uint32_t changes;
-
 static void hear(void)
 {
     static uint32_t seen;
     uint32_t up = inl(UP), down = inl(DOWN), fresh = up & ~seen;
     bool sci = sci_is_up();
 
-    changes++;
     outb(GPE_STATUS, GPE_PCI);
     say("HOTPLUG up %08x down %08x sci %u after %u", fresh, down, sci,
         sci_is_up());
@@ -64,11 +65,11 @@ void hotplug_tick(uint32_t number)
         hear();
 }
 
-void heard(uint32_t times)
+void heard(uint32_t id)
 {
     uint32_t number = 0;
 
-    while (changes < times) {
+    while (last_id != id) {
         hotplug_tick(++number);
         nap(500);
     }

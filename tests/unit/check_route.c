@@ -366,13 +366,45 @@ START_TEST(texts)
         rule->add(&plan, i, all, text);
         json_decref(text);
     }
-    ck_assert_uint_eq(json_array_size(all), 4);
+    ck_assert_uint_eq(json_array_size(all), 5);
     ck_assert_str_eq(json_string_value(json_array_get(all, 2)),
                      "  Bus  0, device   4, function 0:\r\n    Ethernet\r\n"
                      "    IRQ 5\r\n");
-    ck_assert_str_eq(json_string_value(json_array_get(all, 3)),
+    ck_assert_str_eq(json_string_value(json_array_get(all, 4)),
                      "serial0: filename=pty\r\n");
     json_decref(all);
+}
+END_TEST
+
+/* What one has nothing of, another may have; all have none: said once. */
+START_TEST(none_of_it)
+{
+    static const char none[] = "Error: USB support not enabled\r\n",
+                      one[] = "  Device 0.1, Port 1, Speed 12 Mb/s\r\n";
+    static const struct {
+        const char *parts[3], *text;
+    } answers[] = {
+        { { none, one, none }, one }, { { one, none, "" }, one },
+        { { none, "", one }, one },   { { none, none, none }, none },
+        { { none, "", none }, "" },
+    };
+    const struct route_rule *rule = route_line("info usb", (char[8]){ 0 }, 8);
+    json_t *all, *text;
+    char whole[128];
+    size_t i, k;
+
+    for (i = 0; i < COUNT(answers); i++) {
+        whole[0] = '\0';
+        all = json_array();
+        for (k = 0; k < 3; k++) {
+            text = json_string(answers[i].parts[k]);
+            rule->add(&plan, k, all, text);
+            json_decref(text);
+        }
+        json_array_foreach(all, k, text) strcat(whole, json_string_value(text));
+        ck_assert_str_eq(whole, answers[i].text);
+        json_decref(all);
+    }
 }
 END_TEST
 
@@ -395,5 +427,6 @@ int main(void)
     tcase_add_loop_test(tcase, lines, 0, COUNT(said));
     tcase_add_test(tcase, long_word);
     tcase_add_test(tcase, texts);
+    tcase_add_test(tcase, none_of_it);
     return unit_run(tcase, "route");
 }
