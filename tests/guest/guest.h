@@ -104,6 +104,17 @@ void old_unplug(uint32_t what);
 void hotplug_tick(uint32_t number);
 void heard(uint32_t id); /* until ACPI has told of such a card */
 
+/* speed.c and what it is made of */
+void port_latency(uint32_t port);
+void ahci_latency(uint32_t unused);
+void disks(uint32_t seconds);
+#define AHCI_READS 32 /* at once: as many as there are slots */
+bool cd_read(void);   /* hdc's first sector at once; after cd_cksum only */
+volatile uint32_t *ahci_register(void); /* of the first disk; NULL: none */
+bool ahci_keep_busy(void); /* AHCI_READS of the first disk under way */
+uint32_t ahci_done(void);  /* how many since the last time; as many anew */
+bool ahci_finish(void);    /* none anew: waits for those under way */
+
 /* power.c */
 void nap(uint32_t milliseconds); /* asleep, so that the lab has its CPU */
 void hold(uint32_t unused);

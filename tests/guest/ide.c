@@ -93,8 +93,9 @@ static bool read_sectors(const struct position *p)
     return read_words(p, buffer, 256) && read_words(p, buffer + 256, 256);
 }
 
-/* A packet command that answers with so many words. */
-static bool packet(const struct position *p, const uint16_t *command, int words)
+/* A packet command that will answer with so many words. */
+static bool send_packet(const struct position *p, const uint16_t *command,
+                        int words)
 {
     int i;
 
@@ -107,7 +108,12 @@ static bool packet(const struct position *p, const uint16_t *command, int words)
         return false;
     for (i = 0; i < 6; i++)
         outw(p->base + DATA, command[i]);
-    return read_words(p, buffer, words);
+    return true;
+}
+
+static bool packet(const struct position *p, const uint16_t *command, int words)
+{
+    return send_packet(p, command, words) && read_words(p, buffer, words);
 }
 
 /* One CD sector of 2048 bytes by READ(10).  The first after a change hears of
@@ -220,6 +226,22 @@ uint32_t cd_cksum(void)
     if (!present(p) || !read_cd(p, 0))
         return 0;
     return cksum(buffer, 2048);
+}
+
+bool cd_read(void)
+{
+    static const uint16_t read[6] = { 0x28, 0, 0, 0, 1, 0 };
+    const struct position *p = &positions[2];
+    uint16_t *to = buffer;
+    uint32_t words = 1024;
+
+    if (!send_packet(p, read, 1024) || !(wait_data(p) & DRQ))
+        return false;
+    __asm__ volatile("rep insw"
+                     : "+D"(to), "+c"(words)
+                     : "d"(p->base + DATA)
+                     : "memory");
+    return !(inb(p->base + COMMAND) & ERR);
 }
 
 void ide_report(uint32_t unused)
