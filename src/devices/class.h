@@ -141,7 +141,8 @@ enum xldm__owner {
     XLDM__UNKNOWN, /* not this class's */
     XLDM__PRIMARY, /* the primary's */
     XLDM__COMMON,  /* every QEMU's, unchanged */
-    XLDM__LINK,    /* a socket to libxl: xldm-dm's in a split domain */
+    XLDM__LINK,    /* a socket to libxl, or a saved state: xldm-dm's in a
+                    * split domain */
     XLDM__NAMED,   /* the device id's, on controller */
     XLDM__SHARED,  /* the controller's; no device of its own */
 };

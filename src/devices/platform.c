@@ -300,7 +300,7 @@ static bool platform_classify(struct xldm__part *p)
     const struct xldm__option *o = p->option;
 
     p->owner = XLDM__PRIMARY;
-    if (is_link(o))
+    if (is_link(o) || xldm__option_is(o, "incoming", NULL))
         p->owner = XLDM__LINK;
     if (xldm__option_is(o, "display", "none"))
         p->owner = XLDM__COMMON;

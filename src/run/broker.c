@@ -27,9 +27,7 @@ struct broker {
     uv_poll_t poll;
     unsigned users; /* the poll, replies that are to come, dm */
     bool stopped;
-    uint16_t unplugged; /* every bit that the guest has written */
     uint64_t bar;       /* of the platform device, ours; 0: not there */
-    uint8_t enabled[GPE0_ENABLE_SIZE];
 };
 
 static void release(struct broker *b)
@@ -139,12 +137,12 @@ static void ask_sci(struct vcpu *v)
     done(v);
 }
 
-static void remember(struct broker *b, uint16_t value)
+static void remember(struct dm *dm, uint16_t value)
 {
-    if (value & ~b->unplugged)
-        xldm__note(b->dm->ctx, XLDM__NONE,
+    if (value & ~dm->said.unplugged)
+        xldm__note(dm->ctx, XLDM__NONE,
                    "the guest unplugs its emulated devices: %#x", value);
-    b->unplugged |= value;
+    dm->said.unplugged |= value;
 }
 
 /* A QEMU that is just being started gets it by broker_replay(). */
@@ -163,12 +161,12 @@ static void issue(struct vcpu *v, bool all)
     access_command(&v->request, v->value, line, sizeof(line));
     if (ok) {
         unplug = access_unplug(&v->request, v->value, b->bar);
-        access_enable(&v->request, v->value, b->enabled);
+        access_enable(&v->request, v->value, b->dm->said.enabled);
     }
     if (v->request.dir == IOREQ_READ)
         v->value = access_nobody(&v->request); /* until somebody answers */
     if (unplug) {
-        remember(b, unplug);
+        remember(b->dm, unplug);
         access_unplug_command(unplug, line, sizeof(line));
     }
     for (; ok && q < end; q++)
@@ -325,7 +323,7 @@ void broker_see_pci(struct dm *dm, json_t *reply)
 
 bool broker_unplugged(const struct dm *dm)
 {
-    return dm->broker && dm->broker->unplugged;
+    return dm->broker && dm->said.unplugged;
 }
 
 static bool say(struct qemu *q, const char *line)
@@ -341,19 +339,46 @@ static bool say(struct qemu *q, const char *line)
     return true;
 }
 
-bool broker_replay(struct qemu *q)
+static void find_old_way(struct dm *dm)
 {
-    const struct broker *b = q->dm->broker;
+    json_t *reply = qmp_call(dm->qemus[0].qmp, "query-pci", NULL);
+
+    broker_see_pci(dm, reply);
+    json_decref(reply);
+}
+
+static bool replay_unplug(struct qemu *q)
+{
     char line[48];
 
-    if (b && b->unplugged) {
-        access_unplug_command(b->unplugged, line, sizeof(line));
-        if (!say(q, line))
-            return false;
-    }
-    if (b && (b->enabled[0] || b->enabled[1])) {
-        access_enable_command(b->enabled, line, sizeof(line));
-        return say(q, line);
-    }
-    return true;
+    if (!broker_unplugged(q->dm))
+        return true;
+    access_unplug_command(q->dm->said.unplugged, line, sizeof(line));
+    return say(q, line);
+}
+
+bool broker_replay(struct qemu *q)
+{
+    const uint8_t *enabled = q->dm->said.enabled;
+    char line[48];
+
+    if (!replay_unplug(q))
+        return false;
+    if (!q->dm->broker || !(enabled[0] || enabled[1]))
+        return true;
+    access_enable_command(enabled, line, sizeof(line));
+    return say(q, line);
+}
+
+bool broker_restore(struct dm *dm)
+{
+    bool ok = true;
+    size_t i;
+
+    if (!dm->incoming || !dm->broker)
+        return true;
+    find_old_way(dm);
+    for (i = 0; i < dm->nqemus && ok; i++)
+        ok = replay_unplug(&dm->qemus[i]);
+    return ok;
 }

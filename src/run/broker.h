@@ -28,6 +28,15 @@ void broker_look(struct dm *dm);
 bool broker_replay(struct qemu *q);
 
 /*
+ * For a domain that is restored, once its QEMUs have loaded.  No state tells
+ * what was unplugged: such a device is not in it, and the new QEMU has it anew
+ * until the guest unplugs again, which some do only after they have looked.
+ * GPE0 is in each state, and is only remembered: a write would set the SCI.
+ * Does nothing at a start.  Only outside callbacks.  Reports.
+ */
+bool broker_restore(struct dm *dm);
+
+/*
  * The primary's answer to query-pci: where the BAR is through which drivers
  * of before 2009 unplug.  Only the guest says where, and to the primary, so it
  * is asked again and again.

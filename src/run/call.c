@@ -2,6 +2,7 @@
 /* QMP for straight-line code: send a command, run the loop for its reply. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "run/dm.h"
 
@@ -23,7 +24,8 @@ static void wake(void *arg, json_t *reply)
     w->reply = json_incref(reply);
 }
 
-struct qmp_wait *qmp_ask(struct qmp *q, const char *command, json_t *arguments)
+struct qmp_wait *qmp_ask_with(struct qmp *q, const char *command,
+                              json_t *arguments, int fd)
 {
     json_t *message = json_pack("{s:s}", "execute", command);
     struct qmp_wait *w = calloc(1, sizeof(*w));
@@ -33,11 +35,18 @@ struct qmp_wait *qmp_ask(struct qmp *q, const char *command, json_t *arguments)
         free(w);
         w = NULL;
         json_decref(message);
+        if (fd >= 0)
+            close(fd);
     } else {
-        qmp_send(q, message, NULL, 0, wake, w);
+        qmp_send(q, message, &fd, fd >= 0 ? 1 : 0, wake, w);
     }
     json_decref(arguments);
     return w;
+}
+
+struct qmp_wait *qmp_ask(struct qmp *q, const char *command, json_t *arguments)
+{
+    return qmp_ask_with(q, command, arguments, -1);
 }
 
 json_t *qmp_take(struct dm *dm, struct qmp_wait *w)

@@ -203,14 +203,16 @@ static bool check_secondary(const struct qemu *q, const struct held *held,
 {
     struct xldm__arena arena = { 0 };
     struct xldm__ranges lacks = { .arena = &arena }, rest = lacks, more = lacks,
-                        foreign = lacks;
+                        lone = lacks, foreign = lacks;
     char list[LIST_MAX], text[256];
     bool ok = true;
 
     ranges_without(&q->group->claims, &held->all, &lacks);
     ranges_without(&held->all, &q->group->claims, &rest);
     ranges_without(&rest, &held->bars, &more);
-    ranges_without(&more, &primary->all, &foreign);
+    ranges_without(&more, &primary->all, &lone);
+    /* The guest may have moved what of the platform the primary has. */
+    ranges_without(&lone, &q->dm->plan->groups[0].claims, &foreign);
     if (arena.failed)
         ok = xldm__oom(q->dm->ctx);
     if (ok && lacks.n)
@@ -229,7 +231,8 @@ static bool check_secondary(const struct qemu *q, const struct held *held,
     return ok;
 }
 
-/* QEMU versions differ in their platform: what nobody knows is kept. */
+/* QEMU versions differ in their platform: what nobody knows is kept.  In one
+ * that was restored it may also be what the guest has set up. */
 static bool check_primary(const struct qemu *q, const struct held *held)
 {
     struct dm *dm = q->dm;
@@ -260,7 +263,7 @@ static bool check_primary(const struct qemu *q, const struct held *held)
         xldm__ranges_remove(&more, dm->plan->broadcast.v[i]);
     if (arena.failed)
         ok = xldm__oom(dm->ctx);
-    else if (more.n)
+    else if (more.n && !dm->incoming)
         xldm__warning(dm->ctx, XLDM__NONE,
                       "the primary QEMU answers %s, which no table knows; "
                       "they stay with it",

@@ -20,6 +20,8 @@
  *   query.c      commands of our own; events.c keeps what was told lately
  *   broker.c     the guest's unplug, to every QEMU; access.c decides and
  *                server.c is the ioreq server
+ *   save.c       the states of all QEMUs as one, which libxl keeps;
+ *   restore.c    ... and taken apart; container.c is its form
  *   watch.c      end of the domain, death and hang of a QEMU
  *   planning.c   the plan, and another one when a device is to come
  *   grow.c       a group that comes with it, and goes
@@ -37,6 +39,7 @@
 #include <xendevicemodel.h>
 #include <xenstore.h>
 #include "dm/plan.h"
+#include "run/container.h"
 
 struct broker;
 struct dm;
@@ -62,6 +65,8 @@ struct qemu {
     struct qmp *qmp;
     struct xsd *xsd; /* NULL: it has the real one */
     bool ready;    /* its QMP answered */
+    int state;     /* an open file that it is to load; 0: none.  Spawning it
+                    * closes that: a restart starts afresh */
     bool detached; /* it died and its server was answered for and removed */
     struct child *child; /* spawn.c's; NULL: process and log are over */
     char tail[2048];    /* last of its log, for messages */
@@ -92,6 +97,8 @@ struct dm {
     struct planning *planning;
     const struct origin *origin;
     struct place *places; /* what x-xldm-place added to the map */
+    const char *incoming; /* libxl's, of a restore: "fd:N"; NULL: a start */
+    struct said said;     /* by the guest, to all QEMUs */
     struct qemu qemus[XLDM_MAX_GROUPS]; /* as plan->groups: 0 is the primary */
     size_t nqemus;
     xendevicemodel_handle *xdm;
@@ -135,6 +142,9 @@ json_t *qmp_call(struct qmp *qmp, const char *command, json_t *arguments);
 struct qmp_wait;
 struct qmp_wait *qmp_ask(struct qmp *qmp, const char *command,
                          json_t *arguments);
+/* With a file, which is closed once it is sent, or cannot be; -1: none. */
+struct qmp_wait *qmp_ask_with(struct qmp *qmp, const char *command,
+                              json_t *arguments, int fd);
 json_t *qmp_take(struct dm *dm, struct qmp_wait *wait);
 void qmp_forget(struct qmp_wait *wait);
 struct qmp_wait *qmp_hmp_ask(struct qmp *qmp, const char *line);
@@ -156,6 +166,8 @@ const char *qemu_text(const struct qemu *q, char *buf, size_t size);
 const char *qemu_end(const struct qemu *q, char *buf, size_t size);
 /* Until every QEMU's QMP answered.  Only outside callbacks.  Reports. */
 bool dm_wait_ready(struct dm *dm);
+/* ... and has loaded its state, if it was given one.  Likewise. */
+bool dm_wait_loaded(struct dm *dm);
 
 /*
  * Learns the server of every QEMU whose is not known yet, checks its claims

@@ -4,6 +4,7 @@
  * "/dev/fdset/N", which device it is for.  No other QEMU is to have it, so it
  * waits here.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,6 +136,21 @@ void fdset_give(struct router *router, const json_t *command, size_t group)
         tell(router, set, "add-fd", group, &fd);
     }
     free(text);
+}
+
+int fdset_find(struct router *router, const char *name, json_int_t *id)
+{
+    struct fdset *set = router->fdsets;
+    char word[48];
+
+    for (; set; set = set->next) {
+        snprintf(word, sizeof(word), "/dev/fdset/%lld", (long long)set->id);
+        if (!strcmp(word, name)) {
+            *id = set->id;
+            return fcntl(set->fd, F_DUPFD_CLOEXEC, 0);
+        }
+    }
+    return -1;
 }
 
 void fdset_lost(struct router *router, size_t group)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/access.h"
 #include "run/arbiter.h"
 #include "run/broker.h"
 
@@ -139,12 +140,12 @@ static void learn_last(struct dm *dm, const bool *fresh)
 /* ---------------------------------------------------------- marks ---- */
 
 /*
- * Makes a QEMU hold ports that no other holds, and undoes it.  The three
- * registers are 0 in a QEMU that has not run; that one starts from a saved
- * state is refused in main.c.
+ * Makes a QEMU hold ports that no other holds, and undoes it: in one that was
+ * restored the guest has set the three registers.
  */
 struct mark {
     uint64_t port;
+    struct qmp_wait *was[3]; /* address, BAR, command: asked for */
     struct qmp_wait *set;
 };
 
@@ -167,19 +168,40 @@ static void hmp_out_only(struct qemu *q, const char *size, unsigned port,
 
 static void mark_set(struct qemu *q, struct mark *m)
 {
+    m->was[0] = qmp_hmp_ask(q->qmp, "i /w 0xcf8");
     hmp_out_only(q, "w", 0xcf8, IDE_BAR4);
+    m->was[1] = qmp_hmp_ask(q->qmp, "i /w 0xcfc");
     hmp_out_only(q, "w", 0xcfc, m->port | 1u);
     hmp_out_only(q, "w", 0xcf8, IDE_COMMAND);
+    m->was[2] = qmp_hmp_ask(q->qmp, "i /h 0xcfc");
     m->set = hmp_out(q, "h", 0xcfc, 1);
 }
 
-/* A later cont goes the same way, and so comes after it. */
-static void mark_unset(struct qemu *q)
+/* false: it stopped answering. */
+static bool mark_take(struct qemu *q, struct mark *m, uint32_t *was)
 {
-    hmp_out_only(q, "h", 0xcfc, 0);
+    bool ok = true;
+    char *answer;
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        answer = qmp_hmp_take(q->dm, m->was[i]);
+        ok &= answer && access_answer(answer, &was[i]);
+        free(answer);
+    }
+    answer = qmp_hmp_take(q->dm, m->set);
+    ok &= answer != NULL;
+    free(answer);
+    return ok;
+}
+
+/* A later cont goes the same way, and so comes after it. */
+static void mark_unset(struct qemu *q, const uint32_t *was)
+{
+    hmp_out_only(q, "h", 0xcfc, was[2] & 0xffff);
     hmp_out_only(q, "w", 0xcf8, IDE_BAR4);
-    hmp_out_only(q, "w", 0xcfc, 0);
-    hmp_out_only(q, "w", 0xcf8, 0);
+    hmp_out_only(q, "w", 0xcfc, was[1]);
+    hmp_out_only(q, "w", 0xcf8, was[0]);
 }
 
 /* below: where the last mark was */
@@ -208,17 +230,16 @@ static bool mark_choose(const struct dm *dm, const struct held *held,
 static bool learn_by_mark(struct qemu *q, struct mark *m)
 {
     struct dm *dm = q->dm;
-    char *answer = qmp_hmp_take(dm, m->set);
+    uint32_t was[3];
     char text[256];
 
-    if (!answer)
+    if (!mark_take(q, m, was))
         return xldm__error(dm->ctx, XLDM__NONE,
                            "%s: its QEMU stopped answering",
                            qemu_text(q, text, sizeof(text)));
-    free(answer);
     q->server = find_server(
         dm, (struct xldm_range){ XLDM_PORT, m->port, m->port + MARK_SIZE - 1 });
-    mark_unset(q);
+    mark_unset(q, was);
     if (q->server < 0)
         return xldm__error(dm->ctx, XLDM__NONE,
                            "%s: none of the domain's ioreq servers is its "

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "run/events.h"
+#include "run/save.h"
 #include "run/start.h"
 
 static void report(void *arg, const struct xldm_diag *diag)
@@ -30,7 +31,7 @@ struct request {
     const char *domid; /* NULL: not a guest's start */
     const char *name;
     const char *map;
-    bool incoming;     /* a saved guest is to go on */
+    const char *incoming; /* a saved guest is to go on; or NULL */
     const char **argv; /* without our own option */
     size_t argc;
 };
@@ -83,7 +84,7 @@ static bool read_request(struct xldm_ctx *ctx, int argc, char **args,
         else if (xldm__option_is(&option, "name", NULL))
             in->name = option.value;
         else if (xldm__option_is(&option, "incoming", NULL))
-            in->incoming = true;
+            in->incoming = option.value ? option.value : "";
         question = question || is_question(&option);
     }
     if (question)
@@ -136,6 +137,7 @@ static bool run(struct xldm_ctx *ctx, const struct request *in,
                      .plan = planning_plan(planning),
                      .planning = planning,
                      .origin = origin,
+                     .incoming = in->incoming,
                      .loop = uv_default_loop(),
                      .events = ctx->arg };
     bool ok = false;
@@ -147,12 +149,6 @@ static bool run(struct xldm_ctx *ctx, const struct request *in,
     }
     if (!read_domid(ctx, in->domid, &dm.domid))
         goto out;
-    if (in->incoming) {
-        xldm__error(ctx, XLDM__NONE,
-                    "a saved domain cannot be restored in several QEMUs in "
-                    "this version");
-        goto out;
-    }
     close_on_exec();
     signal(SIGPIPE, SIG_IGN);
     ok = dm_start(&dm, in->argv, in->argc);
@@ -180,7 +176,13 @@ static bool start(struct xldm_ctx *ctx, const struct request *in)
     if (planning_plan(planning)->ngroups > 1)
         return run(ctx, in, &origin, planning);
     only = planning_plan(planning)->groups;
-    ok = become(ctx, only->emulator, only->argv.v);
+    if (in->incoming && restore_is_split(in->incoming))
+        ok = xldm__error(ctx, XLDM__NONE,
+                         "the saved state is that of several QEMUs, and the "
+                         "domain is to have one: the groups that its devices "
+                         "had are not in its configuration");
+    else
+        ok = become(ctx, only->emulator, only->argv.v);
     planning_free(planning);
     return ok;
 }

@@ -8,6 +8,7 @@
 #include "run/query.h"
 #include "run/route.h"
 #include "run/router.h"
+#include "run/save.h"
 
 static const char *on_crash(enum xldm_on_crash on_crash)
 {
@@ -107,6 +108,7 @@ static json_t *query_state(struct dm *dm, const json_t *arguments)
 }
 
 static const struct own_command commands[] = {
+    { "xen-save-devices-state", save_devices, true },
     { "x-xldm-query", query_state, false },
     { "x-xldm-place", grow_place, true },
     { "x-xldm-unplace", grow_unplace, true },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* QMP commands that xldm-dm answers itself; doc/json.md has what they say. */
+/* QMP commands that xldm-dm answers itself; doc/json.md has what our own
+ * ones say. */
 #ifndef XLDM_RUN_QUERY_H
 #define XLDM_RUN_QUERY_H
 

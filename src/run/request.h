@@ -64,6 +64,8 @@ void plug_free(struct router *router);
 json_t *fdset_command(struct client *client, const json_t *command);
 /* Those that the command names go to the group's QEMU. */
 void fdset_give(struct router *router, const json_t *command, size_t group);
+/* A copy of the file that "/dev/fdset/N" names; -1: there is none. */
+int fdset_find(struct router *router, const char *name, json_int_t *id);
 /* Its QEMU is gone: the next one has none of them. */
 void fdset_lost(struct router *router, size_t group);
 /* As QEMU: what a client sent and nothing uses is closed when it leaves. */

@@ -184,11 +184,13 @@ static const struct route_rule rules[] = {
     { .command = "x-xldm-unplace", .route = ROUTE_OWN },
     { .command = "x-xldm-restart", .route = ROUTE_OWN },
 
+    /* Each QEMU's state, as one. */
+    { .command = "xen-save-devices-state", .route = ROUTE_OWN },
+
     /* One QEMU's state alone would restore a guest with half its devices. */
     { .command = "migrate", .route = ROUTE_REFUSE },
     { .command = "migrate-incoming", .route = ROUTE_REFUSE },
     { .command = "xen-load-devices-state", .route = ROUTE_REFUSE },
-    { .command = "xen-save-devices-state", .route = ROUTE_REFUSE },
 };
 
 const struct route_rule *route_find(const char *command)

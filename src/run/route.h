@@ -16,7 +16,7 @@ enum route {
     ROUTE_LINE,   /* as the line in it says; hmp.c */
     ROUTE_MERGE,  /* every QEMU, the lists put together */
     ROUTE_QUIT,   /* xldm-dm itself */
-    ROUTE_OWN,    /* the same, a command of our own; query.c */
+    ROUTE_OWN,    /* the same, by the table of query.c */
     ROUTE_REFUSE, /* would do harm to a split domain */
 };
 

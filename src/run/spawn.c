@@ -212,7 +212,7 @@ static char **fill_argv(struct qemu *q, struct xldm__arena *arena, int fd)
         { "@RUNAS@", xldm__fmt(arena, "%u:%u", uid, uid) },
         { "@ROOT@", xldm__fmt(arena, "%s/root", q->dm->rundir) },
     };
-    char **v = xldm__alloc(arena, (argv->n + 1) * sizeof(*v));
+    char **v = xldm__alloc(arena, (argv->n + 3) * sizeof(*v));
     const char *arg;
 
     for (i = 0; i < argv->n && !arena->failed; i++) {
@@ -220,6 +220,10 @@ static char **fill_argv(struct qemu *q, struct xldm__arena *arena, int fd)
         for (w = 0; w < sizeof(words) / sizeof(*words) && arg; w++)
             arg = xldm__substitute(arena, arg, words[w][0], words[w][1]);
         v[i] = (char *)arg;
+    }
+    if (q->state && !arena->failed) {
+        v[i++] = xldm__fmt(arena, "-incoming");
+        v[i] = xldm__fmt(arena, "fd:%d", q->state);
     }
     return arena->failed ? NULL : v;
 }
@@ -354,6 +358,8 @@ bool qemu_spawn(struct qemu *q)
     inherit_set(in, 1, log[1]);
     inherit_set(in, 2, log[1]);
     inherit_named(in, &q->group->argv);
+    if (q->state)
+        inherit_set(in, q->state, q->state);
     ok = qemu_xenstore(q) && launch(q, in, qmp[1], &log[0]) &&
          follow(q, &qmp[0]);
 out:
@@ -363,6 +369,9 @@ out:
         if (log[i] >= 0)
             close(log[i]);
     }
+    if (q->state)
+        close(q->state);
+    q->state = 0;
     free(in);
     return ok;
 }

@@ -7,11 +7,13 @@
 
 #include "run/broker.h"
 #include "run/keeper.h"
+#include "run/save.h"
 #include "run/start.h"
 #include "run/xsd.h"
 
 #define READY_MS 50000   /* libxl gives up after 60 s */
 #define RESTART_MS 20000 /* the domain is paused meanwhile */
+#define LOAD_NAP_MS 20
 #define LOG_MS 300     /* the last words of a QEMU that died */
 #define WORDS_MAX 600
 
@@ -124,6 +126,65 @@ bool dm_wait_ready(struct dm *dm)
     return ok;
 }
 
+/* NULL: its QMP says nothing. */
+static const char *status_of(struct qemu *q, char *buf, size_t size)
+{
+    json_t *reply = qmp_call(q->qmp, "query-status", NULL);
+    const char *status = json_string_value(
+        json_object_get(json_object_get(reply, "return"), "status"));
+
+    if (status)
+        snprintf(buf, size, "%s", status);
+    json_decref(reply);
+    return status ? buf : NULL;
+}
+
+static void nap(struct dm *dm)
+{
+    struct limit *limit = limit_new(dm, LOAD_NAP_MS);
+
+    while (limit && !limit->over && !dm->stopping)
+        uv_run(dm->loop, UV_RUN_ONCE);
+    limit_free(limit);
+}
+
+/* A QEMU whose state is not good ends, and says why. */
+static bool wait_loaded(struct qemu *q, const struct limit *limit)
+{
+    struct dm *dm = q->dm;
+    char status[32], text[256];
+
+    for (;;) {
+        if (!q->pid || !status_of(q, status, sizeof(status)))
+            return dm->stopping ? false : died_early(dm, q);
+        if (strcmp(status, "inmigrate"))
+            return true;
+        if (limit->over)
+            return xldm__error(dm->ctx, XLDM__NONE,
+                               "%s: its QEMU has not loaded its state in %d "
+                               "seconds",
+                               qemu_text(q, text, sizeof(text)),
+                               READY_MS / 1000);
+        nap(dm);
+    }
+}
+
+bool dm_wait_loaded(struct dm *dm)
+{
+    struct limit *limit;
+    bool ok;
+    size_t i;
+
+    if (!dm->incoming)
+        return true;
+    limit = limit_new(dm, READY_MS);
+    ok = limit != NULL;
+    for (i = 0; i < dm->nqemus && ok; i++)
+        ok = wait_loaded(&dm->qemus[i], limit);
+    limit_free(limit);
+    return ok;
+}
+
 /* ---------------------------------------------------------- start ---- */
 
 static bool open_xen(struct dm *dm)
@@ -226,8 +287,9 @@ bool dm_start(struct dm *dm, const char *const *argv, size_t argc)
 {
     dm->hold = has_hold(argv, argc);
     lift_limits(dm);
-    if (!open_xen(dm) || !keeper_start(dm) || !spawn_all(dm) || !dm_wait_ready(dm) || !dm_arbitrate(dm) ||
-        !broker_start(dm))
+    if (!open_xen(dm) || !keeper_start(dm) || !restore_read(dm) ||
+        !spawn_all(dm) || !dm_wait_ready(dm) || !dm_wait_loaded(dm) ||
+        !dm_arbitrate(dm) || !broker_start(dm) || !broker_restore(dm))
         return false;
     dm->started = true;
     return dm_watch_start(dm) && router_start(dm) && dm_state_write(dm) &&
