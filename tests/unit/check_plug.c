@@ -6,26 +6,10 @@
  * reading end. */
 static int send_pipe(int fd)
 {
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec iov = { (char[]){ "{" }, 1 };
-    struct msghdr msg = { .msg_iov = &iov,
-                          .msg_iovlen = 1,
-                          .msg_control = control.bytes,
-                          .msg_controllen = sizeof(control.bytes) };
-    struct cmsghdr *head;
     int ends[2];
 
-    memset(&control, 0, sizeof(control));
-    head = CMSG_FIRSTHDR(&msg);
     ck_assert_int_eq(pipe(ends), 0);
-    head->cmsg_level = SOL_SOCKET;
-    head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(head), &ends[1], sizeof(int));
-    ck_assert_int_eq(sendmsg(fd, &msg, 0), 1);
+    send_file(fd, ends[1]);
     close(ends[1]);
     return ends[0];
 }

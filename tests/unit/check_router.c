@@ -30,9 +30,9 @@ static void talk(void)
     ask(fd, "{\"execute\": 5}",
         "{\"error\":{\"class\":\"GenericError\",\"desc\":\"QMP input member "
         "'execute' must be a string\"}}");
-    ask(fd, "{\"execute\": \"xen-save-devices-state\"}",
+    ask(fd, "{\"execute\": \"migrate\"}",
         "{\"error\":{\"class\":\"GenericError\",\"desc\":\"xldm: "
-        "'xen-save-devices-state' is not possible for a domain on several "
+        "'migrate' is not possible for a domain on several "
         "QEMUs yet\"}}");
     ask(fd, "{\"execute\": \"query-chardev\"}",
         "{\"return\":[{\"label\":\"serial3\"},{\"label\":\"own\"},"
@@ -74,7 +74,7 @@ static void primary_last(void)
     ck_assert(first && second);
     ck_assert(strstr(order, "0:stop") > first);
     ck_assert(strstr(order, "0:stop") > second);
-    fakes[2].refuses = true;
+    fakes[2].refuses = "cont";
     ask(fd, "{\"execute\": \"cont\"}",
         "{\"error\":{\"class\":\"GenericError\",\"desc\":\"no\"}}");
     ck_assert_ptr_null(strstr(order, "0:cont"));

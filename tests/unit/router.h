@@ -27,7 +27,10 @@ struct fake {
     int fd;
     FILE *in;
     pthread_t thread;
-    bool refuses; /* cont */
+    const char *refuses; /* this command */
+    const char *dies;    /* of this one */
+    const char *state;   /* writes it when it is saved; NULL: nothing */
+    int kept;            /* what came with add-fd, if it has a state */
 };
 
 static struct fake fakes[GROUPS];
@@ -73,7 +76,7 @@ static json_t *reply_to(struct fake *f, const char *name)
 {
     static const char *const labels[] = { "serial0", "own", "other" };
 
-    if (!strcmp(name, "cont") && f->refuses)
+    if (f->refuses && !strcmp(name, f->refuses))
         return json_pack("{s:{s:s, s:s}}", "error", "class", "GenericError",
                          "desc", "no");
     if (!strcmp(name, "query-version"))
@@ -131,6 +134,26 @@ static bool read_line(int from, char *line, size_t size, int *fd)
     return true;
 }
 
+/* As QEMU: the file that came with add-fd is for a later command. */
+static void use_fd(struct fake *f, const char *name, int fd)
+{
+    const char *text = name;
+
+    if (f->state && fd >= 0) {
+        f->kept = fd;
+        return;
+    }
+    if (f->state && !strcmp(name, "xen-save-devices-state")) {
+        fd = dup(f->kept);
+        text = f->state;
+    }
+    if (fd >= 0 && write(fd, text, strlen(text)) < 0)
+        abort();
+    close(fd);
+    if (f->state && !strcmp(name, "remove-fd"))
+        close(f->kept);
+}
+
 static const char *place_of(const json_t *command)
 {
     return json_string_value(
@@ -153,13 +176,11 @@ static void *be_qemu(void *arg)
             note(f->index, name);
         if (place_of(command))
             note(f->index, place_of(command));
-        if (!strcmp(name, "die")) {
+        if (!strcmp(name, f->dies ? f->dies : "die")) {
             json_decref(command);
             break;
         }
-        if (fd >= 0 && write(fd, name, strlen(name)) < 0)
-            abort();
-        close(fd);
+        use_fd(f, name, fd);
         reply = reply_to(f, name);
         id = json_object_get(command, "id");
         if (id)
@@ -362,6 +383,29 @@ static void put(int fd, const char *text)
 {
     ck_assert_int_eq(send(fd, text, strlen(text), MSG_NOSIGNAL),
                      (ssize_t)strlen(text));
+}
+
+/* The first byte of a command, and a file with it. */
+static inline void send_file(int fd, int file)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec iov = { (char[]){ "{" }, 1 };
+    struct msghdr msg = { .msg_iov = &iov,
+                          .msg_iovlen = 1,
+                          .msg_control = control.bytes,
+                          .msg_controllen = sizeof(control.bytes) };
+    struct cmsghdr *head;
+
+    memset(&control, 0, sizeof(control));
+    head = CMSG_FIRSTHDR(&msg);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(head), &file, sizeof(int));
+    ck_assert_int_eq(sendmsg(fd, &msg, 0), 1);
 }
 
 static void ask(int fd, const char *command, const char *reply)
