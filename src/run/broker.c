@@ -339,6 +339,7 @@ static bool say(struct qemu *q, const char *line)
     return true;
 }
 
+/* The watch would ask only after the guest runs. */
 static void find_old_way(struct dm *dm)
 {
     json_t *reply = qmp_call(dm->qemus[0].qmp, "query-pci", NULL);

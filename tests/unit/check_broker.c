@@ -173,6 +173,70 @@ START_TEST(test_bar)
 }
 END_TEST
 
+/* ---- restore ---- */
+
+static char told[512];
+
+/* What a QEMU is asked, each with its index, and an answer. */
+static void on_asked(uv_poll_t *poll, int status, int asked)
+{
+    static const char pci[] = PCI("22611", "0", "49152") "\r\n";
+    static const char none[] = "{\"return\": \"\"}\r\n";
+    const int *end = poll->data;
+    char text[512], *line;
+    bool is_pci;
+    ssize_t n;
+
+    (void)status, (void)asked;
+    n = read(*end, text, sizeof(text) - 1);
+    text[n < 0 ? 0 : n] = '\0';
+    is_pci = strstr(text, "query-pci");
+    line = strstr(text, "o /");
+    if (line)
+        line[strcspn(line, "\"")] = '\0';
+    snprintf(told + strlen(told), sizeof(told) - strlen(told), "%d: %s\n",
+             (int)(end - ends), line ? line : is_pci ? "pci" : "?");
+    ck_assert_int_gt(write(*end, is_pci ? pci : none,
+                           strlen(is_pci ? pci : none)),
+                     0);
+}
+
+static const char *restore(void)
+{
+    uv_poll_t polls[QEMUS];
+    int i;
+
+    told[0] = '\0';
+    for (i = 0; i < QEMUS; i++) {
+        uv_poll_init(dm.loop, &polls[i], ends[i]);
+        polls[i].data = &ends[i];
+        uv_poll_start(&polls[i], UV_READABLE, on_asked);
+    }
+    ck_assert(broker_restore(&dm));
+    for (i = 0; i < QEMUS; i++)
+        uv_close((uv_handle_t *)&polls[i], NULL);
+    spin();
+    return told;
+}
+
+/* The unplug to all; not GPE0, which each has loaded. */
+START_TEST(test_restore)
+{
+    owned = 0;
+    dm.said = (struct said){ 3, { 2, 0 } };
+    ck_assert_str_eq(restore(), ""); /* it is a start */
+    dm.incoming = "fd:9";
+    ck_assert_str_eq(restore(), "0: pci\n0: o /h 0x10 0x3\n"
+                                "1: o /h 0x10 0x3\n2: o /h 0x10 0x3\n");
+    ck_assert_uint_eq(owned, 49152);
+    dm.said.unplugged = 0;
+    ck_assert_str_eq(restore(), "0: pci\n");
+    ck_assert(!broker_unplugged(&dm));
+}
+END_TEST
+
+/* ---- end ---- */
+
 /* Stopped while QEMUs still owe an answer. */
 START_TEST(test_stop)
 {
@@ -197,6 +261,7 @@ int main(void)
     tcase_add_test(tcase, test_broadcast);
     tcase_add_test(tcase, test_rep);
     tcase_add_test(tcase, test_bar);
+    tcase_add_test(tcase, test_restore);
     tcase_add_test(tcase, test_stop);
     return unit_run(tcase, "broker");
 }
