@@ -165,10 +165,14 @@ static bool copy_page(struct server *s, uint64_t address, void *bytes,
 
     if (!page)
         return false;
-    if (to_guest)
+    if (to_guest) {
         memcpy(page + address % PAGE, bytes, size);
-    else
+        /* Else a live migration would leave it behind. */
+        xendevicemodel_modified_memory(s->dm->xdm, (domid_t)s->dm->domid, frame,
+                                       1);
+    } else {
         memcpy(bytes, page + address % PAGE, size);
+    }
     xenforeignmemory_unmap(s->memory, page, 1);
     return true;
 }

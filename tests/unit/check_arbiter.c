@@ -25,6 +25,7 @@ static struct fake {
     const char *pci; /* devices of bus 0 */
     const char *ramblocks;
     uint32_t address, bar, command; /* of the IDE function */
+    int loading; /* so often query-status says so */
 
     struct xldm__ranges server;
     int fd;
@@ -187,6 +188,9 @@ static json_t *reply_to(struct fake *f, const json_t *command)
                  "{\"return\": [{\"bus\": 0, \"devices\": [%s]}]}", f->pci);
         return json_loads(pci, 0, NULL);
     }
+    if (!strcmp(name, "query-status"))
+        return json_pack("{s:{s:s}}", "return", "status",
+                         f->loading-- > 0 ? "inmigrate" : "paused");
     if (line && !strcmp(line, "info mtree -f"))
         flatview(f, text);
     else if (line && !strcmp(line, "info ramblock"))
@@ -447,6 +451,40 @@ START_TEST(marks)
 }
 END_TEST
 
+START_TEST(loaded)
+{
+    struct fake with[QEMUS];
+
+    memcpy(with, restored, sizeof(with));
+    with[0].loading = 2;
+    with[2].loading = 5;
+    begin(with);
+    ck_assert(dm_wait_loaded(&dm));
+    ck_assert_int_eq(fakes[0].loading, -1);
+    ck_assert_int_eq(fakes[2].loading, -1);
+    dm.incoming = NULL; /* nobody is asked */
+    fakes[0].loading = 1;
+    ck_assert(dm_wait_loaded(&dm));
+    ck_assert_int_eq(fakes[0].loading, 1);
+    end();
+}
+END_TEST
+
+/* One that cannot load its state ends. */
+START_TEST(not_loaded)
+{
+    begin(restored);
+    dm.qemus[1].status = 1 << 8;
+    strcpy(dm.qemus[1].tail, "error while loading state of 'ide'\n");
+    shutdown(fakes[1].fd, SHUT_RDWR);
+    ck_assert(!dm_wait_loaded(&dm));
+    ck_assert_str_eq(said, "group 'disks': its QEMU ended with status 1 before "
+                           "the domain started: error while loading state of "
+                           "'ide'\n");
+    end();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("arbiter");
@@ -456,5 +494,7 @@ int main(void)
     tcase_add_test(tcase, not_at_a_start);
     tcase_add_test(tcase, foreign);
     tcase_add_test(tcase, marks);
+    tcase_add_test(tcase, loaded);
+    tcase_add_test(tcase, not_loaded);
     return unit_run(tcase, "arbiter");
 }

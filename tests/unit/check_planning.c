@@ -305,6 +305,38 @@ START_TEST(long_name)
 }
 END_TEST
 
+/* Each QEMU gets its part of a saved state, and only at its first start. */
+START_TEST(saved_state)
+{
+    const char *more[COUNT(argv) + 2];
+    const struct origin with = { "web", more, COUNT(more), NULL };
+    const struct xldm__group *g;
+    struct planning *p;
+    size_t i, k, n = 0;
+
+    memcpy(more, argv, sizeof(argv));
+    more[COUNT(argv)] = "-incoming";
+    more[COUNT(argv) + 1] = "fd:9";
+    p = planning_new(dm.ctx, &with, origin.map);
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(planning_plan(p)->ngroups, 2);
+    for (i = 0; i < 2; i++) {
+        g = &planning_plan(p)->groups[i];
+        for (k = 0; k < g->argv.n; k++)
+            n += strstr(g->argv.v[k], "incoming") || strstr(g->argv.v[k], ":9");
+    }
+    ck_assert_uint_eq(n, 0);
+    planning_free(p);
+    p = planning_new(dm.ctx, &with, NULL);
+    ck_assert_ptr_nonnull(p);
+    g = planning_plan(p)->groups;
+    ck_assert_uint_eq(g->argv.n, COUNT(more));
+    ck_assert_str_eq(g->argv.v[g->argv.n - 2], "-incoming");
+    ck_assert_str_eq(g->argv.v[g->argv.n - 1], "fd:9");
+    planning_free(p);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("planning");
@@ -319,5 +351,6 @@ int main(void)
     tcase_add_test(tcase, not_given_away);
     tcase_add_loop_test(tcase, refused, 0, COUNT(refusals));
     tcase_add_test(tcase, long_name);
+    tcase_add_test(tcase, saved_state);
     return unit_run(tcase, "planning");
 }
