@@ -79,6 +79,7 @@ extern struct pci_function pci_functions[64];
 extern unsigned int pci_count;
 void pci_scan(void); /* finds the functions and gives BARs addresses */
 void pci_report(uint32_t unused);
+void pci_seen(void); /* as they are now, without a word to any */
 uint32_t pci_id(uint8_t device); /* of function 0: device, vendor */
 
 /* ide.c, ahci.c, nic.c, video.c, legacy.c: a word each */
@@ -93,6 +94,7 @@ void nic_tick(uint32_t number);
 void rom_report(uint32_t unused);
 void vga_report(uint32_t unused);
 void vga_tick(uint32_t number);
+void vga_seen(uint32_t number); /* 1: at first */
 void keyboard_report(uint32_t unused);
 void time_report(uint32_t unused);
 void ports_report(uint32_t unused);

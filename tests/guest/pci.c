@@ -136,6 +136,22 @@ uint32_t pci_id(uint8_t device)
     return config_read(&f, PCI_ID);
 }
 
+void pci_seen(void)
+{
+    const struct pci_function *f;
+    uint32_t n;
+
+    for (f = pci_functions; f < pci_functions + pci_count; f++) {
+        say("PCI 00:%02x.%x id %08x cmd %04x rom %08x", f->device, f->function,
+            config_read(f, PCI_ID), config_read(f, PCI_COMMAND) & 0xffff,
+            config_read(f, PCI_ROM));
+        for (n = 0; n < PCI_BARS; n++)
+            if (f->bar_size[n])
+                say("BAR 00:%02x.%x %u %08x", f->device, f->function, n,
+                    config_read(f, PCI_BAR + 4 * n));
+    }
+}
+
 void pci_report(uint32_t unused)
 {
     unsigned int i;

@@ -131,6 +131,18 @@ void rom_report(uint32_t unused)
     say("VGA memory wrong words %u", count_wrong(mmio(f->bar[0]), 0x33333333));
 }
 
+/* Video memory is written once. */
+void vga_seen(uint32_t number)
+{
+    const struct pci_function *f = find_vga();
+
+    if (f && number == 1)
+        fill(mmio(f->bar[0]), 0x44444444);
+    if (f)
+        say("VGA misc %02x wrong words %u", inb(0x3cc),
+            count_wrong(mmio(f->bar[0]), 0x44444444));
+}
+
 void vga_tick(uint32_t number)
 {
     const struct pci_function *f = find_vga();
