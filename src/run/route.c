@@ -343,13 +343,18 @@ struct route_plug route_plug(const struct xldm_plan *plan,
     struct xldm__arena arena = { 0 };
     struct xldm__option option = { "-device", device_value(&arena, arguments) };
     const struct xldm__planned *dev;
-    struct route_plug to = { .group = 0 };
+    struct route_plug to = { .devfn = -1 };
     struct xldm__part part = { 0 };
+    char addr[16], bus[64];
     size_t i;
 
     if (!arena.failed)
         xldm__part_of(&option, &arena, NULL, &part);
     to.slot = part.pci && !json_object_get(arguments, "addr");
+    if (part.pci && xldm__option_get(&option, "addr", addr, sizeof(addr)) &&
+        (!xldm__option_get(&option, "bus", bus, sizeof(bus)) ||
+         !strcmp(bus, "pci.0")))
+        to.devfn = xldm__devfn_parse(addr);
     for (i = 0; part.controller && !arena.failed && i < plan->ndevices; i++) {
         dev = &plan->devices[i];
         if (!dev->controller || strcmp(dev->controller, part.controller))
