@@ -126,14 +126,15 @@ static bool prepare(struct adding *a, const void *dev)
         snprintf(a->what, sizeof(a->what), "%s", a->api->word);
     else
         snprintf(a->what, sizeof(a->what), "%s '%s'", a->api->word, plain);
+    if (!xldm__affinity_check(ctx, &a->affinity, a->what, XLDM__NONE))
+        return false;
     group = a->affinity.group;
     if (group && !strcmp(group, "own") && a->api->class->later &&
         a->api->class->later(a->id, own, sizeof(own)) &&
         !xldm__string_set(ctx, &a->affinity.group, own))
         return false;
-    return xldm__affinity_check(ctx, &a->affinity, a->what, XLDM__NONE) &&
-           (!a->plug->may_add ||
-            a->plug->may_add(ctx, dev, a->what, a->affinity.group));
+    return !a->plug->may_add ||
+           a->plug->may_add(ctx, dev, a->what, a->affinity.group);
 }
 
 static bool find_place(struct adding *a)

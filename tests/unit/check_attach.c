@@ -224,9 +224,9 @@ START_TEST(refusals)
     refused(xldm_device_vfb_add(ctx, 1, &vfb, NULL), "a display cannot come");
     refused(xldm_device_vfb_remove(ctx, 1, &vfb, NULL),
             "a display cannot come");
-    refused(xldm_device_vfb_add(ctx, 1, NULL, NULL), "no device was given");
+    refused(xldm_device_vfb_add(ctx, 1, NULL, NULL), "no vfb was given");
     refused(xldm_device_vfb_remove(ctx, 1, NULL, NULL),
-            "no device was given");
+            "no vfb was given");
     xldm_device_vfb_dispose(&vfb);
     xldm_device_nic_init(&nic);
     nic.libxl.model = strdup("e1000");
