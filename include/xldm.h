@@ -7,7 +7,8 @@
  * asked of and dies with it.  *_free(NULL) does nothing.
  *
  * Errors: false or NULL means that at least one XLDM_ERROR went to the
- * handler.  All independent errors of an input are reported, not only the
+ * handler; where an argument is NULL that may not be, too, though a NULL ctx has
+ * no handler.  All independent errors of an input are reported, not only the
  * first.  The library never prints, never exits and keeps no global state.
  *
  * Threads: an xldm_ctx and what was made from it belong to one thread at a
@@ -78,7 +79,8 @@ XLDM_API void xldm_ctx_set_libxl(struct xldm_ctx *ctx,
 /*
  * A program that has a libxl_ctx lends it here; NULL takes it back.  It is used
  * for the devices of running domains alone, whose ao_how then is as libxl's: the
- * event comes to that libxl_ctx.  libxl's messages go to its logger.
+ * event comes to that libxl_ctx.  libxl's messages go to its logger.  Both ctx
+ * and libxl_ctx must live until every operation with an ao_how is over.
  */
 XLDM_API void xldm_ctx_use_libxl(struct xldm_ctx *ctx, libxl_ctx *libxl);
 
@@ -351,11 +353,14 @@ XLDM_API bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
  * what a reboot keeps: what cannot is refused with the reason.
  *
  * _add: into the group that dev names, which is started if there is none of the
- * name; no group is as libxl alone would do it.  false: nothing of it is left.
+ * name; no group is as libxl alone would do it.  What libxl chose (a devid) is in
+ * dev then.  false: nothing of it is left.
  * _remove: dev as _add had it, or as _list gives it.
  * _list: what libxl's record has; as xldm_domain_KIND_list().
  * ao_how: NULL waits until it is done; else as libxl's, and needs
- * xldm_ctx_use_libxl().
+ * xldm_ctx_use_libxl().  A callback comes, in the thread that libxl calls it in,
+ * when nothing is left of what failed; see doc/devices.md for events.  The wait
+ * for xldm-dm, a minute at most while a QEMU starts, is before that.
  */
 #define XLDM_DEVICE_(kind)                                                     \
     XLDM_API bool xldm_device_##kind##_add(struct xldm_ctx *ctx,               \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The table of domains, with the QEMUs of split ones as xldm-dm wrote them
  * into xenstore. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xenstore.h>
@@ -27,6 +29,14 @@ static char *read_node(struct table *list, uint32_t domid, const char *group,
     return value ? value : strdup("");
 }
 
+/* What an xldm-dm that was killed has written stays until destroy. */
+static const char *state_now(long pid, const char *state)
+{
+    if (pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+        return "dead";
+    return *state ? state : "-";
+}
+
 static void print_group(struct table *list, uint32_t domid, const char *group)
 {
     char *name = read_node(list, domid, group, "name");
@@ -35,8 +45,9 @@ static void print_group(struct table *list, uint32_t domid, const char *group)
     char *devices = read_node(list, domid, group, "devices");
 
     if (name && pid && state && devices)
-        fprintf(list->out, "  %-20s pid=%-8s %-10s %s\n", *name ? name : group,
-                *pid ? pid : "-", *state ? state : "-", devices);
+        fprintf(list->out, "  %-20s pid=%-8s %-10s %s\n",
+                *name ? name : group, atol(pid) > 0 ? pid : "-",
+                state_now(atol(pid), state), devices);
     free(name);
     free(pid);
     free(state);
