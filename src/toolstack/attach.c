@@ -87,10 +87,17 @@ const struct xldm__api *xldm__device_named(struct xldm_ctx *ctx,
         if (*dev)
             return xldm__apis[i];
     }
-    for (const struct xldm__device *d = dom->devices; d && n < sizeof(list);
-         d = d->next)
-        n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "",
-                              d->id);
+    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
+        if (!strcmp(d->id, id)) {
+            xldm__error(ctx, XLDM__NONE,
+                        "%s '%s' cannot be unplugged from a guest that runs",
+                        d->class->kind, id);
+            return NULL;
+        }
+        if (n < sizeof(list))
+            n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
+                                  n ? ", " : "", d->id);
+    }
     xldm__error(ctx, XLDM__NONE, "there is no device '%s'; there are: %s", id,
                 list);
     return NULL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * owners DOMID < PLAN.json: asks Xen itself which ioreq server answers each
- * port, address and PCI function of a plan, and fails unless each has one
- * owner, the same for all of a group, another for each group and the broker.
+ * port, address and PCI function of a plan, or of what `xldm show` says, and
+ * fails unless each has one owner, the same for all of a group, another for
+ * each group and the broker; and the one that is said, if any.
  *
  * Xen has no call that lists a server's ranges, so each is taken off and put
  * back.  The domain must be paused.
@@ -97,6 +98,15 @@ static void check_ranges(json_t *list, enum space space, const char *group,
     }
 }
 
+static void check_said(const json_t *server, int id, const char *group)
+{
+    if (!server || json_integer_value(server) == id)
+        return;
+    printf("group %s is said to have server %d and has %d\n", group,
+           (int)json_integer_value(server), id);
+    bad++;
+}
+
 static int check_group(json_t *g)
 {
     const char *name = json_string_value(json_object_get(g, "name"));
@@ -119,6 +129,7 @@ static int check_group(json_t *g)
     }
     printf("group %s: server %d holds %d ports, pages and functions\n", name,
            server, count);
+    check_said(json_object_get(g, "server"), server, name);
     return server;
 }
 
