@@ -231,8 +231,7 @@ START_TEST(own_group)
     turn();
     ck_assert_str_eq(order, "place 0000:03:00.0 pci-0000:03:00.0 pci record "
                             "told-yes ");
-    ck_assert_ptr_nonnull(
-        strstr(record, ";pci-0000:03:00.0=0000:03:00.0\""));
+    ck_assert_ptr_nonnull(strstr(record, ";pci-0000:03:00.0=0000:03:00.0\""));
 }
 END_TEST
 
