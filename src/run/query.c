@@ -56,16 +56,20 @@ static json_t *plugged_json(const struct dm *dm, size_t group, bool out)
 }
 
 /* The plan does not know where what came later sits. */
-static void add_place(const struct dm *dm, json_t *device)
+static void add_place(const struct dm *dm, json_t *group, json_t *device)
 {
     const char *id = json_string_value(json_object_get(device, "id"));
-    const struct plugged *p;
+    const struct plugged *p = plugged_of(dm);
     char buf[16];
+    json_t *bdf;
 
-    for (p = plugged_of(dm); p; p = p->next)
-        if (!p->out && p->devfn >= 0 && !strcmp(p->device, id))
-            json_object_set_new(
-                device, "pci", json_string(xldm__bdf(buf, (unsigned)p->devfn)));
+    while (p && (p->out || p->devfn < 0 || strcmp(p->device, id)))
+        p = p->next;
+    if (!p || json_object_get(device, "pci"))
+        return;
+    bdf = json_string(xldm__bdf(buf, (unsigned)p->devfn));
+    json_object_set(device, "pci", bdf);
+    json_array_append_new(json_object_get(group, "pci"), bdf);
 }
 
 static json_t *group_json(const struct dm *dm, const struct qemu *q,
@@ -91,7 +95,7 @@ static json_t *group_json(const struct dm *dm, const struct qemu *q,
         json_object_set_new(o, "memory-window", window_json(g));
     xldm__json_group(o, dm->plan, g);
     json_array_foreach(json_object_get(o, "devices"), i, device)
-        add_place(dm, device);
+        add_place(dm, o, device);
     json_object_set_new(o, "plugged", plugged_json(dm, index, false));
     json_object_set_new(o, "unplugged", plugged_json(dm, index, true));
     if (log) /* one for all: each line says its group */

@@ -18,6 +18,7 @@
 static struct xldm_ctx *ctx;
 static libxl_ctx *libxl = (libxl_ctx *)&ctx; /* nobody looks inside */
 static char said[1024];                      /* errors */
+static char noted[1024]; /* the last note */
 static char order[1024];                     /* what was called */
 static char record[512];
 
@@ -137,6 +138,8 @@ static void report(void *arg, const struct xldm_diag *diag)
     size_t n = strlen(said);
 
     (void)arg;
+    if (diag->severity == XLDM_NOTE)
+        snprintf(noted, sizeof(noted), "%s", diag->text);
     if (diag->severity == XLDM_ERROR)
         snprintf(said + n, sizeof(said) - n, "%s\n", diag->text);
 }
@@ -147,7 +150,7 @@ static void setup(void)
     xldm_ctx_use_libxl(ctx, libxl);
     memset(&world, 0, sizeof(world));
     world.split = true;
-    *said = *order = '\0';
+    *said = *noted = *order = '\0';
     strcpy(record, RECORD);
 }
 
@@ -253,6 +256,14 @@ START_TEST(a_disk)
     turn();
     ck_assert_str_eq(order, "disk told-no disk record told-yes ");
     ck_assert_msg(strstr(record, "net=hde,nic0"), "%s", record);
+    ck_assert_str_eq(noted, ""); /* PV for ever */
+    strcpy(disk.libxl.vdev, "xvdb");
+    world.split = false;
+    xldm_device_disk_add(ctx, 7, &disk, NULL);
+    ck_assert_str_eq(noted,
+                     "disk 'xvdb': is paravirtual for now; when the domain is "
+                     "started anew, the QEMU of group 'net' emulates it as "
+                     "'hdb'");
     xldm_device_disk_dispose(&disk);
 }
 END_TEST
