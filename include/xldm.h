@@ -281,6 +281,7 @@ XLDM_API const struct xldm_group *xldm_plan_group(const struct xldm_plan *plan,
 XLDM_API const char *xldm_group_name(const struct xldm_group *group);
 XLDM_API bool xldm_group_is_primary(const struct xldm_group *group);
 XLDM_API bool xldm_group_is_restricted(const struct xldm_group *group);
+/* XLDM_ON_CRASH_DEFAULT where nobody has said; always so of the primary. */
 XLDM_API enum xldm_on_crash
 xldm_group_on_crash(const struct xldm_group *group);
 XLDM_API const char *xldm_group_emulator(const struct xldm_group *group);
@@ -333,16 +334,17 @@ XLDM_API bool xldm_domain_create(struct xldm_ctx *ctx, struct xldm_domain *dom,
 XLDM_API bool xldm_domain_supervise(struct xldm_ctx *ctx,
                                     struct xldm_domain *dom, uint32_t domid);
 
-/* domain: its name or number. */
+/* Ends it at once, whoever started it, and waits for the end of its processes;
+ * one that takes longer than 10 s is killed.  domain: its name or number. */
 XLDM_API bool xldm_domain_destroy(struct xldm_ctx *ctx, const char *domain);
 
-/* One line a domain, one below it for each QEMU of a split one. */
+/* One line a domain, one below it for each QEMU of a split one, to out. */
 XLDM_API bool xldm_domain_list(struct xldm_ctx *ctx, FILE *out);
 
 /*
  * All that is known of a running domain's QEMUs.  XLDM_FORMAT_JSON is
  * documented in doc/json.md; any other format is text for people.  domain: its
- * name or number.
+ * name or number.  An xldm-dm that does not answer in 10 s is an error.
  */
 XLDM_API bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
                                enum xldm_format format, FILE *out);
@@ -386,7 +388,8 @@ XLDM_API bool xldm_domain_attach(struct xldm_ctx *ctx, const char *domain,
 XLDM_API bool xldm_domain_detach(struct xldm_ctx *ctx, const char *domain,
                                  const char *id);
 
-/* A new QEMU for this group of a split domain; not for the primary. */
+/* A new QEMU for this group of a split domain; not for the primary.  The guest
+ * stands meanwhile; it takes a minute at most. */
 XLDM_API bool xldm_domain_restart_group(struct xldm_ctx *ctx,
                                         const char *domain, const char *group);
 

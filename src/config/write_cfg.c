@@ -39,13 +39,6 @@ void xldm__write_flag(struct xldm__cfg_out *o, const char *key,
         fprintf(o->out, "%s = %d\n", key, libxl_defbool_val(value));
 }
 
-const char *xldm__write_name_of(const libxl_enum_string_table *names, int v)
-{
-    while (names->s && names->v != v)
-        names++;
-    return names->s;
-}
-
 struct xldm_loc xldm__write_loc(const struct xldm__cfg_out *o, int i)
 {
     for (const struct xldm__device *d = o->dom->devices; d; d = d->next)
@@ -185,7 +178,7 @@ XLDM__WRITE(defbool)
 XLDM__WRITE(name)
 {
     const char *name =
-        xldm__write_name_of(row->names, *(const int *)member(o, row));
+        xldm__cfg_name_of(row->names, *(const int *)member(o, row));
 
     if (name && !is_plain(o, row))
         xldm__write_text(o, row->key, name);
