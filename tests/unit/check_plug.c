@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/run/plug.c and fdset.c: devices that come and go, files for them. */
 #include "router.h"
-#include "run/router.h"
 #include "run/route.h"
+#include "run/router.h"
 
 /* As libxl sends a file: with the first byte of its command.  The pipe's
  * reading end. */
