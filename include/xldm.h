@@ -7,7 +7,8 @@
  * asked of and dies with it.  *_free(NULL) does nothing.
  *
  * Errors: false or NULL means that at least one XLDM_ERROR went to the
- * handler.  All independent errors of an input are reported, not only the
+ * handler; where an argument is NULL that may not be, too, though a NULL ctx has
+ * no handler.  All independent errors of an input are reported, not only the
  * first.  The library never prints, never exits and keeps no global state.
  *
  * Threads: an xldm_ctx and what was made from it belong to one thread at a
@@ -78,7 +79,8 @@ XLDM_API void xldm_ctx_set_libxl(struct xldm_ctx *ctx,
 /*
  * A program that has a libxl_ctx lends it here; NULL takes it back.  It is used
  * for the devices of running domains alone, whose ao_how then is as libxl's: the
- * event comes to that libxl_ctx.  libxl's messages go to its logger.
+ * event comes to that libxl_ctx.  libxl's messages go to its logger.  Both ctx
+ * and libxl_ctx must live until every operation with an ao_how is over.
  */
 XLDM_API void xldm_ctx_use_libxl(struct xldm_ctx *ctx, libxl_ctx *libxl);
 
@@ -279,6 +281,7 @@ XLDM_API const struct xldm_group *xldm_plan_group(const struct xldm_plan *plan,
 XLDM_API const char *xldm_group_name(const struct xldm_group *group);
 XLDM_API bool xldm_group_is_primary(const struct xldm_group *group);
 XLDM_API bool xldm_group_is_restricted(const struct xldm_group *group);
+/* XLDM_ON_CRASH_DEFAULT where nobody has said; always so of the primary. */
 XLDM_API enum xldm_on_crash
 xldm_group_on_crash(const struct xldm_group *group);
 XLDM_API const char *xldm_group_emulator(const struct xldm_group *group);
@@ -331,16 +334,17 @@ XLDM_API bool xldm_domain_create(struct xldm_ctx *ctx, struct xldm_domain *dom,
 XLDM_API bool xldm_domain_supervise(struct xldm_ctx *ctx,
                                     struct xldm_domain *dom, uint32_t domid);
 
-/* domain: its name or number. */
+/* Ends it at once, whoever started it, and waits for the end of its processes;
+ * one that takes longer than 10 s is killed.  domain: its name or number. */
 XLDM_API bool xldm_domain_destroy(struct xldm_ctx *ctx, const char *domain);
 
-/* One line a domain, one below it for each QEMU of a split one. */
+/* One line a domain, one below it for each QEMU of a split one, to out. */
 XLDM_API bool xldm_domain_list(struct xldm_ctx *ctx, FILE *out);
 
 /*
  * All that is known of a running domain's QEMUs.  XLDM_FORMAT_JSON is
  * documented in doc/json.md; any other format is text for people.  domain: its
- * name or number.
+ * name or number.  An xldm-dm that does not answer in 10 s is an error.
  */
 XLDM_API bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
                                enum xldm_format format, FILE *out);
@@ -351,11 +355,14 @@ XLDM_API bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
  * what a reboot keeps: what cannot is refused with the reason.
  *
  * _add: into the group that dev names, which is started if there is none of the
- * name; no group is as libxl alone would do it.  false: nothing of it is left.
+ * name; no group is as libxl alone would do it.  What libxl chose (a devid) is in
+ * dev then.  false: nothing of it is left.
  * _remove: dev as _add had it, or as _list gives it.
  * _list: what libxl's record has; as xldm_domain_KIND_list().
  * ao_how: NULL waits until it is done; else as libxl's, and needs
- * xldm_ctx_use_libxl().
+ * xldm_ctx_use_libxl().  A callback comes, in the thread that libxl calls it in,
+ * when nothing is left of what failed; see doc/devices.md for events.  The wait
+ * for xldm-dm, a minute at most while a QEMU starts, is before that.
  */
 #define XLDM_DEVICE_(kind)                                                     \
     XLDM_API bool xldm_device_##kind##_add(struct xldm_ctx *ctx,               \
@@ -381,7 +388,8 @@ XLDM_API bool xldm_domain_attach(struct xldm_ctx *ctx, const char *domain,
 XLDM_API bool xldm_domain_detach(struct xldm_ctx *ctx, const char *domain,
                                  const char *id);
 
-/* A new QEMU for this group of a split domain; not for the primary. */
+/* A new QEMU for this group of a split domain; not for the primary.  The guest
+ * stands meanwhile; it takes a minute at most. */
 XLDM_API bool xldm_domain_restart_group(struct xldm_ctx *ctx,
                                         const char *domain, const char *group);
 

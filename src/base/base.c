@@ -39,6 +39,8 @@ static void report(struct xldm_ctx *ctx, enum xldm_severity severity,
 {
     struct xldm_diag diag = { severity, loc, text };
 
+    if (!ctx)
+        return;
     if (severity == XLDM_ERROR)
         ctx->errors++;
     if (ctx->report)
@@ -102,6 +104,12 @@ bool xldm__oom(struct xldm_ctx *ctx)
 {
     report(ctx, XLDM_ERROR, XLDM__NONE, "out of memory");
     return false;
+}
+
+bool xldm__given(struct xldm_ctx *ctx, const void *argument, const char *what)
+{
+    return ctx && (argument ||
+                   xldm__error(ctx, XLDM__NONE, "no %s was given", what));
 }
 
 /* ---------------------------------------------------------- arena ---- */

@@ -48,6 +48,9 @@ void xldm__warning(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,
 void xldm__note(struct xldm_ctx *ctx, struct xldm_loc loc, const char *fmt,
                 ...) XLDM__PRINTF(3, 4);
 bool xldm__oom(struct xldm_ctx *ctx);
+/* Is an argument of a public function there, and the ctx to say so?  what:
+ * "domain". */
+bool xldm__given(struct xldm_ctx *ctx, const void *argument, const char *what);
 
 /*
  * Memory that is freed all at once.  A failed allocation sticks: the arena is

@@ -47,19 +47,11 @@ bool xldm__bits_set(libxl_bitmap *map, const libxl_enum_string_table *names,
     return true;
 }
 
-static const char *name_of(const libxl_enum_string_table *names, int bit)
-{
-    for (; names && names->s; names++)
-        if (names->v == bit)
-            return names->s;
-    return NULL;
-}
-
 const char *xldm__bits_text(struct xldm__arena *a, const libxl_bitmap *map,
                             const libxl_enum_string_table *names)
 {
     int bits = (int)map->size * 8;
-    const char *text = "";
+    const char *text = "", *name;
 
     for (int i = 0, last; text && i < bits; i = last + 1) {
         const char *comma = *text ? "," : "";
@@ -67,12 +59,13 @@ const char *xldm__bits_text(struct xldm__arena *a, const libxl_bitmap *map,
         last = i;
         if (!libxl_bitmap_test(map, i))
             continue;
-        if (name_of(names, i)) {
-            text = xldm__fmt(a, "%s%s%s", text, comma, name_of(names, i));
+        name = xldm__cfg_name_of(names, i);
+        if (name) {
+            text = xldm__fmt(a, "%s%s%s", text, comma, name);
             continue;
         }
         while (last + 1 < bits && libxl_bitmap_test(map, last + 1) &&
-               !name_of(names, last + 1))
+               !xldm__cfg_name_of(names, last + 1))
             last++;
         text = last > i ? xldm__fmt(a, "%s%s%d-%d", text, comma, i, last)
                         : xldm__fmt(a, "%s%s%d", text, comma, i);

@@ -62,8 +62,9 @@ static void relay_line(struct xldm__cfg *cfg, enum xldm_severity severity,
         xldm__error(cfg->ctx, loc, "%s%s", text, after);
     if (severity == XLDM_ERROR && cfg->open.line &&
         strstr(text, ": syntax error, unexpected $end"))
-        xldm__note(cfg->ctx, cfg->open, "the list that is not closed opens "
-                                        "here");
+        xldm__note(cfg->ctx, cfg->open,
+                   "the list that is not closed opens "
+                   "here");
     if (severity != XLDM_ERROR)
         xldm__warning(cfg->ctx, loc, "%s%s", text, after);
 }
@@ -272,12 +273,12 @@ struct xldm_domain *xldm__cfg_read_memory(struct xldm_ctx *ctx,
     return xldm__cfg_read_view(ctx, text, size, file, NULL);
 }
 
-struct xldm_domain *xldm__cfg_read_view(struct xldm_ctx *ctx,
-                                        const char *text, size_t size,
-                                        const char *file,
+struct xldm_domain *xldm__cfg_read_view(struct xldm_ctx *ctx, const char *text,
+                                        size_t size, const char *file,
                                         const struct xldm__cfg_view *view)
 {
-    struct xldm__cfg cfg = { .ctx = ctx, .dom = xldm__domain_new(file),
+    struct xldm__cfg cfg = { .ctx = ctx,
+                             .dom = xldm__domain_new(file),
                              .view = view };
     bool ok = false;
     char *copy;
@@ -316,7 +317,9 @@ static struct xldm_domain *read_by(struct xldm_ctx *ctx, const char *path,
                                    reader_fn *reader)
 {
     size_t size;
-    char *text = xldm__file_read(ctx, path, &size);
+    char *text = xldm__given(ctx, path, "file")
+                     ? xldm__file_read(ctx, path, &size)
+                     : NULL;
     struct xldm_domain *dom = NULL;
 
     if (text && !reader)
@@ -333,14 +336,12 @@ struct xldm_domain *xldm_domain_read(struct xldm_ctx *ctx, const char *path)
     return read_by(ctx, path, NULL);
 }
 
-struct xldm_domain *xldm_domain_read_xml(struct xldm_ctx *ctx,
-                                         const char *path)
+struct xldm_domain *xldm_domain_read_xml(struct xldm_ctx *ctx, const char *path)
 {
     return read_by(ctx, path, xldm__domain_read_memory);
 }
 
-struct xldm_domain *xldm_domain_read_cfg(struct xldm_ctx *ctx,
-                                         const char *path)
+struct xldm_domain *xldm_domain_read_cfg(struct xldm_ctx *ctx, const char *path)
 {
     return read_by(ctx, path, xldm__cfg_read_memory);
 }

@@ -122,10 +122,12 @@ bool xldm__cfg_items(struct xldm__cfg *cfg, const struct xldm__setting *s,
                      const struct xldm__key *row);
 bool xldm__cfg_strings(struct xldm__cfg *cfg, const struct xldm__setting *s,
                        libxl_string_list *out);
-/* The value of a name, as libxl reads it; -1: not in names. */
 /* Without the blanks at its ends; in place. */
 char *xldm__cfg_trim(char *text);
+/* The value of a name, as libxl reads it; -1: not in names.  The name of a
+ * value; NULL: it has none.  names may be NULL there. */
 int xldm__cfg_name(const libxl_enum_string_table *names, const char *text);
+const char *xldm__cfg_name_of(const libxl_enum_string_table *names, int value);
 bool xldm__cfg_not_accepted(struct xldm__cfg *cfg, struct xldm_loc loc,
                             const char *key, const char *text,
                             const libxl_enum_string_table *names);

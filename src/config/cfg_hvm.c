@@ -46,7 +46,7 @@ XLDM__WRITE(isolate)
 {
     if (o->dom->isolate)
         xldm__write_text(o, row->key,
-                         xldm__write_name_of(isolate_names,
+                         xldm__cfg_name_of(isolate_names,
                                              (int)o->dom->isolate));
 }
 

@@ -92,13 +92,6 @@ static bool set_words(struct xldm__cfg *cfg, const char *key,
     return ok;
 }
 
-static const char *name_of(const libxl_enum_string_table *names, int value)
-{
-    while (names->s && names->v != value)
-        names++;
-    return names->s;
-}
-
 static const char *word_text(struct xldm__arena *a, const struct word *w,
                              const void *where)
 {
@@ -121,7 +114,7 @@ static const char *word_text(struct xldm__arena *a, const struct word *w,
                                LIBXL_UUID_BYTES(*(const libxl_uuid *)where))
                    : NULL;
     case NAME:
-        text = name_of(w->names, *(const int *)where);
+        text = xldm__cfg_name_of(w->names, *(const int *)where);
         return text && *(const int *)where
                    ? xldm__fmt(a, "%s=%s", w->name, text) : NULL;
     }

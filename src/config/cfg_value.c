@@ -122,6 +122,13 @@ int xldm__cfg_name(const libxl_enum_string_table *names, const char *text)
     return -1;
 }
 
+const char *xldm__cfg_name_of(const libxl_enum_string_table *names, int value)
+{
+    while (names && names->s && names->v != value)
+        names++;
+    return names ? names->s : NULL;
+}
+
 bool xldm__cfg_not_accepted(struct xldm__cfg *cfg, struct xldm_loc loc,
                             const char *key, const char *text,
                             const libxl_enum_string_table *names)

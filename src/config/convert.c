@@ -174,10 +174,12 @@ static void try_key(void *arg, const char *key, const char *text,
     struct xldm_domain *dom;
 
     (void)text;
-    dom = xldm__cfg_read_view(silent, u->c->cfg, u->c->cfg_size, u->c->file,
-                              &view);
+    dom = silent && ctx ? xldm__cfg_read_view(silent, u->c->cfg,
+                                              u->c->cfg_size, u->c->file,
+                                              &view)
+                        : NULL;
     u->there = false;
-    if (dom && ctx)
+    if (dom)
         xldm__domain_to_tree(ctx, dom, &tree);
     xldm__tree_dispose(&tree);
     if (dom && !u->there)

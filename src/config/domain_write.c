@@ -17,8 +17,8 @@ static bool of_devices(const struct xldm__field *f)
 
 static bool of_space(const struct xldm__field *f)
 {
-    return *f->path == 'x' && (!strncmp(f->path, "xen:", 4) ||
-                               !strncmp(f->path, "xldm:", 5));
+    return *f->path == 'x' &&
+           (!strncmp(f->path, "xen:", 4) || !strncmp(f->path, "xldm:", 5));
 }
 
 static bool of_libvirt(const struct xldm__field *f)
@@ -40,8 +40,8 @@ static void write_platform(struct xldm__writer *w, struct xldm__node *root,
 
 /* -------------------------------------------------------- devices ---- */
 
-static const struct xldm__device *
-find_device(const struct xldm_domain *dom, const struct xldm__device *dev)
+static const struct xldm__device *find_device(const struct xldm_domain *dom,
+                                              const struct xldm__device *dev)
 {
     char buf[64], buf2[64];
     const char *id = xldm__device_identity(dev, buf, sizeof(buf));
@@ -172,12 +172,14 @@ bool xldm__domain_to_tree(struct xldm_ctx *ctx, const struct xldm_domain *dom,
     return w.ok;
 }
 
-bool xldm_domain_write_xml(struct xldm_ctx *ctx,
-                           const struct xldm_domain *dom, FILE *out)
+bool xldm_domain_write_xml(struct xldm_ctx *ctx, const struct xldm_domain *dom,
+                           FILE *out)
 {
     struct xldm__tree tree = { 0 };
     struct xldm__text text;
-    bool ok = xldm__domain_to_tree(ctx, dom, &tree);
+    bool ok = xldm__given(ctx, dom, "domain") &&
+              xldm__given(ctx, out, "file") &&
+              xldm__domain_to_tree(ctx, dom, &tree);
 
     if (ok) {
         text = xldm__tree_text(&tree);

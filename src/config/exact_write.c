@@ -57,10 +57,7 @@ static const char *text_of(struct xldm__arena *a, const struct xldm__key *row,
         return libxl_defbool_val(*(const libxl_defbool *)where) ? "1" : "0";
     case XLDM__KEY_ENUM:
     case XLDM__KEY_MODE:
-        for (const libxl_enum_string_table *t = row->names; t->s; t++)
-            if (t->v == n)
-                return t->s;
-        return NULL;
+        return xldm__cfg_name_of(row->names, (int)n);
     case XLDM__KEY_BITMAP:
         return xldm__bits_text(a, where, row->names);
     case XLDM__KEY_MIB:

@@ -99,9 +99,10 @@ static bool adopt_all(struct xldm_ctx *ctx, struct xldm_domain *dom)
 struct xldm_domain *xldm_domain_from_config(struct xldm_ctx *ctx,
                                             libxl_domain_config *config)
 {
-    struct xldm_domain *dom =
-        make(ctx, config->c_info.name ? config->c_info.name : "");
+    struct xldm_domain *dom = NULL;
 
+    if (xldm__given(ctx, config, "config"))
+        dom = make(ctx, config->c_info.name ? config->c_info.name : "");
     if (!dom)
         return NULL;
     libxl_domain_config_dispose(&dom->cfg);

@@ -14,7 +14,8 @@
 static xmlChar *indent_of(const xmlNode *node)
 {
     const char *text = node->prev && node->prev->type == XML_TEXT_NODE
-                           ? (const char *)node->prev->content : "";
+                           ? (const char *)node->prev->content
+                           : "";
     const char *line = strrchr(text, '\n');
 
     if (!line || line[strspn(line, "\n \t\r")])
@@ -27,10 +28,9 @@ static xmlChar *indent_below(const xmlNode *node)
 {
     xmlChar *outer = indent_of(node->parent), *own = indent_of(node);
     int n = xmlStrlen(outer), more = xmlStrlen(own) - n;
-    xmlChar *below = own && outer
-                         ? xmlStrncatNew(own, own + (more > 0 ? n : 0),
-                                         more > 0 ? more : 0)
-                         : NULL;
+    xmlChar *below = own && outer ? xmlStrncatNew(own, own + (more > 0 ? n : 0),
+                                                  more > 0 ? more : 0)
+                                  : NULL;
 
     xmlFree(outer);
     xmlFree(own);
@@ -46,14 +46,15 @@ static bool add_element(xmlNode *parent, xmlNode *child)
             *after = last ? NULL : indent_of(parent);
     bool ok = child && before && (last || after);
 
-    while (ok && !last && parent->children && xmlIsBlankNode(parent->children)) {
+    while (ok && !last && parent->children &&
+           xmlIsBlankNode(parent->children)) {
         xmlNode *blank = parent->children;
 
         xmlUnlinkNode(blank);
         xmlFreeNode(blank);
     }
-    ok = ok && (last ? xmlAddNextSibling(last, child)
-                     : xmlAddChild(parent, child));
+    ok = ok &&
+         (last ? xmlAddNextSibling(last, child) : xmlAddChild(parent, child));
     if (!ok)
         xmlFreeNode(child);
     if (ok && *before)
@@ -173,10 +174,10 @@ static bool save(struct xldm_ctx *ctx, xmlDoc *doc, const char *path,
                  bool declared)
 {
     xmlBuffer *buffer = xmlBufferCreate();
-    xmlSaveCtxt *out = buffer ? xmlSaveToBuffer(buffer,
-                                                (const char *)doc->encoding,
-                                                declared ? 0 : XML_SAVE_NO_DECL)
-                              : NULL;
+    xmlSaveCtxt *out =
+        buffer ? xmlSaveToBuffer(buffer, (const char *)doc->encoding,
+                                 declared ? 0 : XML_SAVE_NO_DECL)
+               : NULL;
     bool ok = out && xmlSaveDoc(out, doc) >= 0;
 
     ok &= out && xmlSaveClose(out) >= 0;
@@ -198,6 +199,8 @@ bool xldm_plan_write(struct xldm_ctx *ctx, const struct xldm_plan *plan,
     size_t size;
     char *text;
 
+    if (!xldm__given(ctx, plan, "plan") || !xldm__given(ctx, path, "file"))
+        return false;
     if (!strcmp(path, "-"))
         return xldm__error(ctx, XLDM__NONE,
                            "PCI addresses cannot be written into standard "

@@ -39,13 +39,6 @@ void xldm__write_flag(struct xldm__cfg_out *o, const char *key,
         fprintf(o->out, "%s = %d\n", key, libxl_defbool_val(value));
 }
 
-const char *xldm__write_name_of(const libxl_enum_string_table *names, int v)
-{
-    while (names->s && names->v != v)
-        names++;
-    return names->s;
-}
-
 struct xldm_loc xldm__write_loc(const struct xldm__cfg_out *o, int i)
 {
     for (const struct xldm__device *d = o->dom->devices; d; d = d->next)
@@ -78,15 +71,15 @@ void xldm__write_wordf(struct xldm__cfg_out *o, const char *fmt, ...)
 }
 
 void xldm__write_word(struct xldm__cfg_out *o, struct xldm_loc loc,
-                      const char *name, const char *value,
-                      const char *cannot)
+                      const char *name, const char *value, const char *cannot)
 {
     if (!value)
         return;
     if (value[strcspn(value, cannot)])
-        o->unsaid = !xldm__error(o->ctx, loc, "xl.cfg cannot say %s '%s', "
-                                 "which holds one of '%s'", name, value,
-                                 cannot);
+        o->unsaid = !xldm__error(o->ctx, loc,
+                                 "xl.cfg cannot say %s '%s', "
+                                 "which holds one of '%s'",
+                                 name, value, cannot);
     else
         xldm__write_wordf(o, "%s=%s", name, value);
 }
@@ -133,8 +126,7 @@ static const void *member(const struct xldm__cfg_out *o,
     return (const char *)&o->dom->cfg + row->offset;
 }
 
-static bool is_plain(const struct xldm__cfg_out *o,
-                     const struct xldm__key *row)
+static bool is_plain(const struct xldm__cfg_out *o, const struct xldm__key *row)
 {
     return !memcmp(member(o, row), (const char *)&o->plain->cfg + row->offset,
                    row->size);
@@ -173,7 +165,8 @@ XLDM__WRITE(mib)
         xldm__warning(o->ctx,
                       o->class ? xldm__write_loc(o, 0) : o->dom->memory_loc,
                       "xl.cfg cannot say %llu KiB: %s is in MiB, of which %llu "
-                      "are written", kib, row->key, mib);
+                      "are written",
+                      kib, row->key, mib);
     fprintf(o->out, "%s = %llu\n", row->key, mib);
 }
 
@@ -184,8 +177,8 @@ XLDM__WRITE(defbool)
 
 XLDM__WRITE(name)
 {
-    const char *name = xldm__write_name_of(row->names,
-                                           *(const int *)member(o, row));
+    const char *name =
+        xldm__cfg_name_of(row->names, *(const int *)member(o, row));
 
     if (name && !is_plain(o, row))
         xldm__write_text(o, row->key, name);
@@ -259,8 +252,7 @@ static bool prove(const struct xldm__cfg_out *o, const char *text, size_t size)
     if (silent)
         again = xldm__cfg_read_memory(silent, text, size, o->dom->file);
     if (again) {
-        again->cfg.b_info.u.hvm.ms_vm_genid =
-            dom->cfg.b_info.u.hvm.ms_vm_genid;
+        again->cfg.b_info.u.hvm.ms_vm_genid = dom->cfg.b_info.u.hvm.ms_vm_genid;
         same = xldm__same_domain(dom, again, &why);
     }
     if (!same)
@@ -284,13 +276,17 @@ static void write_all(struct xldm__cfg_out *o)
 bool xldm_domain_write_cfg(struct xldm_ctx *ctx, const struct xldm_domain *dom,
                            FILE *out)
 {
-    struct xldm_domain *plain = xldm__domain_new("");
+    struct xldm__cfg_out o = { .ctx = ctx, .dom = dom };
+    struct xldm_domain *plain;
     char *text = NULL;
     size_t size;
-    struct xldm__cfg_out o = { .ctx = ctx, .dom = dom, .plain = plain,
-                               .out = open_memstream(&text, &size) };
-    bool ok = plain && o.out;
+    bool ok;
 
+    if (!xldm__given(ctx, dom, "domain") || !xldm__given(ctx, out, "file"))
+        return false;
+    o.plain = plain = xldm__domain_new("");
+    o.out = open_memstream(&text, &size);
+    ok = plain && o.out;
     if (ok)
         write_all(&o);
     if (o.out && fclose(o.out))

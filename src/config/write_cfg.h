@@ -50,7 +50,6 @@ void xldm__write_strings(struct xldm__cfg_out *o, const char *key,
                          const char *one, char *const *list);
 void xldm__write_close(struct xldm__cfg_out *o);
 
-const char *xldm__write_name_of(const libxl_enum_string_table *names, int v);
 /* Where device i of the class that is being written was. */
 struct xldm_loc xldm__write_loc(const struct xldm__cfg_out *o, int i);
 

@@ -114,7 +114,7 @@ XLDM__WRITE(gfx_passthru)
 
     if (b->u.hvm.gfx_passthru_kind != LIBXL_GFX_PASSTHRU_KIND_DEFAULT)
         xldm__write_text(o, row->key,
-                         xldm__write_name_of(
+                         xldm__cfg_name_of(
                              libxl_gfx_passthru_kind_string_table,
                              (int)b->u.hvm.gfx_passthru_kind));
     else

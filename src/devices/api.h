@@ -13,9 +13,9 @@
 struct xldm__api {
     const char *word; /* "nic", in messages */
     const struct xldm__class *class;
-    size_t size;     /* of libxl's struct, which comes first */
-    size_t affinity; /* where that is */
-    size_t whole;    /* of both */
+    size_t size;           /* of libxl's struct, which comes first */
+    size_t affinity;       /* where that is */
+    size_t whole;          /* of both */
     const size_t *strings; /* libxl's malloc'ed ones; where they are */
     size_t nstrings;
     void (*init)(void *dev);
@@ -101,17 +101,24 @@ bool xldm__affinity_copy(struct xldm_ctx *ctx, xldm_dm_affinity *to,
                                   struct xldm_domain *dom,                     \
                                   xldm_device_##kind *dev)                     \
     {                                                                          \
-        return xldm__domain_device_add(ctx, dom, &xldm__##kind##_api, dev);    \
+        return xldm__given(ctx, dom, "domain") &&                              \
+               xldm__given(ctx, dev, #kind) &&                                 \
+               xldm__domain_device_add(ctx, dom, &xldm__##kind##_api, dev);    \
     }                                                                          \
     bool xldm_domain_##kind##_remove(struct xldm_ctx *ctx,                     \
                                      struct xldm_domain *dom,                  \
                                      const xldm_device_##kind *dev)            \
     {                                                                          \
-        return xldm__domain_device_remove(ctx, dom, &xldm__##kind##_api, dev); \
+        return xldm__given(ctx, dom, "domain") &&                              \
+               xldm__given(ctx, dev, #kind) &&                                 \
+               xldm__domain_device_remove(ctx, dom, &xldm__##kind##_api, dev); \
     }                                                                          \
     xldm_device_##kind *xldm_domain_##kind##_list(                             \
         struct xldm_ctx *ctx, const struct xldm_domain *dom, int *num)         \
     {                                                                          \
+        if (!xldm__given(ctx, dom, "domain") ||                                \
+            !xldm__given(ctx, num, "number"))                                  \
+            return NULL;                                                       \
         return xldm__domain_device_list(ctx, dom, &xldm__##kind##_api, num);   \
     }
 
@@ -126,7 +133,8 @@ bool xldm__affinity_copy(struct xldm_ctx *ctx, xldm_dm_affinity *to,
     }
 
 #define XLDM__API_ROWS(kind)                                                   \
-    .word = #kind, .class = &xldm__##kind, .size = sizeof(libxl_device_##kind),\
+    .word = #kind, .class = &xldm__##kind,                                     \
+    .size = sizeof(libxl_device_##kind),                                       \
     .affinity = offsetof(xldm_device_##kind, dm_affinity),                     \
     .whole = sizeof(xldm_device_##kind), .strings = strings,                   \
     .nstrings = sizeof(strings) / sizeof(*strings), .init = libxl_init,        \

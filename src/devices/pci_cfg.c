@@ -110,7 +110,7 @@ static void write_pcis(struct xldm__cfg_out *o, const struct xldm__key *row)
 
     for (int i = 0; i < c->num_pcidevs; i++) {
         const libxl_device_pci *d = &c->pcidevs[i];
-        const char *policy = xldm__write_name_of(
+        const char *policy = xldm__cfg_name_of(
             libxl_rdm_reserve_policy_string_table, (int)d->rdm_policy);
 
         write_place(o, d, xldm__write_loc(o, i));

@@ -224,7 +224,7 @@ static const libxl_enum_string_table cfg_names[] = {
 
 static void write_kind(struct xldm__cfg_out *o, const struct xldm__key *row)
 {
-    const char *name = xldm__write_name_of(
+    const char *name = xldm__cfg_name_of(
         cfg_names, (int)o->dom->cfg.b_info.u.hvm.vga.kind);
 
     if (name)

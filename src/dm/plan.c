@@ -5,9 +5,8 @@
 #include <string.h>
 #include "dm/plan.h"
 
-static struct xldm__planned *find(struct xldm_plan *plan,
-                                  const struct xldm__device *dev,
-                                  const char *id)
+static struct xldm__planned *
+find(struct xldm_plan *plan, const struct xldm__device *dev, const char *id)
 {
     for (size_t i = 0; i < plan->ndevices; i++)
         if (plan->devices[i].class == dev->class &&
@@ -19,8 +18,7 @@ static struct xldm__planned *find(struct xldm_plan *plan,
 /* Every device of the description is in the plan, emulated or not, under the
  * name its owner gave it.  wishes: one a device, in the same order. */
 static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
-                 const struct xldm_domain *dom,
-                 const struct xldm__wish *wishes)
+                 const struct xldm_domain *dom, const struct xldm__wish *wishes)
 {
     struct xldm__planned *all;
     size_t n = 0;
@@ -38,7 +36,8 @@ static bool join(struct xldm_ctx *ctx, struct xldm_plan *plan,
 
         if (!p) {
             p = &plan->devices[plan->ndevices++];
-            *p = (struct xldm__planned){ .class = d->class, .devfn = -1,
+            *p = (struct xldm__planned){ .class = d->class,
+                                         .devfn = -1,
                                          .group = &plan->groups[0] };
         }
         p->id = d->id;
@@ -79,8 +78,9 @@ static struct xldm__wish *make_wishes(const struct xldm_domain *dom,
         w->pin_loc = d->pin_loc;
     }
     if (wishes && dom->primary.group)
-        wishes[(*n)++] = (struct xldm__wish){
-            .id = "", .affinity = &dom->primary, .loc = dom->primary_loc };
+        wishes[(*n)++] = (struct xldm__wish){ .id = "",
+                                              .affinity = &dom->primary,
+                                              .loc = dom->primary_loc };
     return wishes;
 }
 
@@ -89,13 +89,14 @@ struct xldm_plan *xldm_plan_new(struct xldm_ctx *ctx,
 {
     struct xldm__arena a = { 0 };
     struct xldm__argv argv = { .arena = &a };
-    struct xldm__split in = { .domain = dom->cfg.c_info.name,
-                              .isolate = dom->isolate,
-                              .emulator = xldm__domain_emulator(dom) };
+    struct xldm__split in = { 0 };
     struct xldm_plan *plan = NULL;
 
-    if (!xldm__domain_check(ctx, dom))
+    if (!xldm__given(ctx, dom, "domain") || !xldm__domain_check(ctx, dom))
         return NULL;
+    in.domain = dom->cfg.c_info.name;
+    in.isolate = dom->isolate;
+    in.emulator = xldm__domain_emulator(dom);
     in.wishes = make_wishes(dom, &a, &in.nwishes);
     xldm__emit_argv(ctx, &dom->cfg, in.emulator, domid, &argv);
     if (a.failed) {

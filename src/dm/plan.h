@@ -135,6 +135,8 @@ const char *xldm__map_write(struct xldm__arena *arena,
  * group. */
 const char *xldm__map_word(struct xldm__arena *a, const char *s);
 const char *xldm__map_pin(struct xldm__arena *a, unsigned devfn);
+/* "1d.7", "0x1d.0x7" or "5", all hexadecimal as QEMU reads them; or -1 */
+int xldm__devfn_parse(const char *s);
 const char *xldm__map_attributes(struct xldm__arena *a,
                                  const xldm_dm_affinity *affinity);
 /* what and loc: of the map, for messages */

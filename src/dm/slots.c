@@ -7,8 +7,7 @@
 
 #define SLOTS 32
 
-/* "1d.7", "0x1d.0x7" or "5", all hexadecimal as QEMU reads them; or -1 */
-static int devfn_parse(const char *s)
+int xldm__devfn_parse(const char *s)
 {
     char *end;
     unsigned long slot = strtoul(s, &end, 16), fn = 0;
@@ -39,7 +38,7 @@ static bool read_place(struct work *w, struct work_item *item,
         !xldm__option_get(&item->option, "addr", addr, sizeof(addr)))
         return true;
     item->pinned = true;
-    item->devfn = devfn_parse(addr);
+    item->devfn = xldm__devfn_parse(addr);
     if (item->devfn < 0)
         return xldm__error(w->ctx, XLDM__NONE,
                            "-device %s: addr=%s is no PCI address; SLOT or "

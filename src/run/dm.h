@@ -222,8 +222,12 @@ bool planning_use(struct planning *planning, struct dm *dm, unsigned *fresh);
 json_t *grow_place(struct dm *dm, const json_t *arguments);
 json_t *grow_unplace(struct dm *dm, const json_t *arguments);
 json_t *grow_restart(struct dm *dm, const json_t *arguments);
-/* A device of the plan was plugged out: if it was placed, its place ends. */
+/* A QEMU answered device_add, or the device was plugged out: if it was placed,
+ * its place ends with it. */
+void grow_answered(struct dm *dm, const char *device, bool ok);
 void grow_plugged_out(struct dm *dm, const char *device);
+/* Now and then: places that nobody used end, too. */
+void grow_tick(struct dm *dm);
 bool grow_due(const struct dm *dm);
 void grow_step(struct dm *dm);
 void grow_free(struct dm *dm);

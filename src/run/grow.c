@@ -9,10 +9,18 @@
 
 #include "run/request.h"
 
+/* libxl itself gives up sooner, and says so; whoever asked may be gone. */
+#define WAIT_MS 60000
+
+static const char has_ended[] = "its QEMU has ended; `xldm restart` starts "
+                                "another one";
+
 struct place {
     struct place *next;
     char *device, *words; /* "group=device,!word=value", of the map */
-    bool gone;            /* it was plugged out */
+    uint64_t since;       /* it waits for the device, in uv_now()'s ms */
+    bool plugged;
+    bool gone; /* it was plugged out, or never in */
 };
 
 /* ------------------------------------------------------- messages ---- */
@@ -120,6 +128,7 @@ static bool add(struct dm *dm, const json_t *arguments)
             drop(&p);
         return false;
     }
+    p->since = uv_now(dm->loop);
     p->next = dm->places;
     dm->places = p;
     return true;
@@ -199,6 +208,25 @@ static void undo(struct dm *dm, const char *device)
     shrink(dm);
 }
 
+static bool runs(const struct dm *dm, const struct xldm__planned *dev)
+{
+    return dm->qemus[dev->group - dm->plan->groups].qmp != NULL;
+}
+
+/* Why a device of the plan cannot come; NULL: it can. */
+static const char *objection(struct dm *dm, const struct xldm__planned *dev,
+                             const char *group)
+{
+    const struct place *p = *find(dm, dev->id);
+
+    if (strcmp(dev->group->name, group))
+        return "the device has another group";
+    if (p)
+        return p->plugged ? "the device is there already"
+                          : "somebody else is plugging it in";
+    return runs(dm, dev) ? NULL : has_ended;
+}
+
 static const char *place(struct dm *dm, const json_t *arguments)
 {
     const char *device = word(arguments, "device");
@@ -209,10 +237,8 @@ static const char *place(struct dm *dm, const json_t *arguments)
     if (!device || !group || !*device)
         return "'device' and 'group' are needed";
     there = planned(dm, device);
-    if (there && !strcmp(there->group->name, group))
-        return NULL;
     if (there)
-        return "the device has another group";
+        return objection(dm, there, group);
     if (!add(dm, arguments))
         return "out of memory";
     if (!plan_anew(dm, &fresh)) {
@@ -228,6 +254,11 @@ static const char *place(struct dm *dm, const json_t *arguments)
         undo(dm, device);
         return "";
     }
+    if (!runs(dm, planned(dm, device))) {
+        undo(dm, device);
+        return has_ended;
+    }
+    (*find(dm, device))->since = uv_now(dm->loop);
     dm_state_write(dm);
     return NULL;
 }
@@ -241,9 +272,10 @@ static const char *unplace(struct dm *dm, const json_t *arguments)
 {
     const char *device = word(arguments, "device");
 
-    if (!device || !*find(dm, device))
-        return "there is no such place";
-    undo(dm, device);
+    if (!device)
+        return "'device' is needed";
+    if (*find(dm, device)) /* else it is gone already */
+        undo(dm, device);
     return NULL;
 }
 
@@ -273,16 +305,48 @@ json_t *grow_restart(struct dm *dm, const json_t *arguments)
     return answer_of(dm, restart_group, arguments);
 }
 
-/* -------------------------------------------------- what has gone ---- */
+/* -------------------------------------------- what came and went ---- */
+
+static void leave(struct dm *dm, struct place *p)
+{
+    p->gone = true;
+    uv_stop(dm->loop);
+}
+
+void grow_answered(struct dm *dm, const char *device, bool ok)
+{
+    struct place *p = *find(dm, device);
+
+    if (!p || p->plugged)
+        return;
+    p->plugged = ok;
+    if (!ok)
+        leave(dm, p);
+}
 
 void grow_plugged_out(struct dm *dm, const char *device)
 {
     struct place *p = *find(dm, device);
 
-    if (!p)
-        return;
-    p->gone = true;
-    uv_stop(dm->loop);
+    if (p)
+        leave(dm, p);
+}
+
+void grow_tick(struct dm *dm)
+{
+    const struct xldm__planned *dev;
+    struct place *p;
+
+    for (p = dm->places; p; p = p->next) {
+        if (p->plugged || p->gone || uv_now(dm->loop) - p->since < WAIT_MS)
+            continue;
+        dev = planned(dm, p->device);
+        xldm__warning(dm->ctx, XLDM__NONE,
+                      "group '%s': nobody has plugged in '%s', for which it "
+                      "was made ready",
+                      dev ? dev->group->name : "", p->device);
+        leave(dm, p);
+    }
 }
 
 bool grow_due(const struct dm *dm)

@@ -122,8 +122,8 @@ static void loop(struct dm *dm)
     while (!dm_is_over(dm)) {
         while (dm_restart_due(dm) || router_due(dm) || grow_due(dm)) {
             dm_restart(dm);
-            router_step(dm);
             grow_step(dm);
+            router_step(dm);
         }
         uv_run(dm->loop, UV_RUN_DEFAULT);
     }

@@ -108,8 +108,8 @@ static void drop(struct plugged **at)
     free(p);
 }
 
-static void keep(struct router *router, const char *id, size_t group,
-                 const char *device, bool out)
+static void keep(struct router *router, const char *id,
+                 const struct plugged *what)
 {
     struct plugged **at = find(router, id), *p;
     size_t n = strlen(id) + 1;
@@ -121,10 +121,8 @@ static void keep(struct router *router, const char *id, size_t group,
         xldm__oom(router->dm->ctx);
         return;
     }
+    *p = *what;
     memcpy(p->id, id, n);
-    snprintf(p->device, sizeof(p->device), "%s", device ? device : "");
-    p->group = group;
-    p->out = out;
     p->next = router->plugged;
     router->plugged = p;
 }
@@ -132,12 +130,17 @@ static void keep(struct router *router, const char *id, size_t group,
 void plug_done(struct router *router, const json_t *command,
                const json_t *reply, size_t group)
 {
-    const json_t *arguments = json_object_get(command, "arguments");
+    const struct route_plug to =
+        route_plug(router->dm->plan, json_object_get(command, "arguments"));
+    struct plugged new = { .group = group, .devfn = to.devfn };
     const char *id = id_of(command);
+    bool ok = json_object_get(reply, "return") != NULL;
 
-    if (id && json_object_get(reply, "return"))
-        keep(router, id, group, route_plug(router->dm->plan, arguments).device,
-             false);
+    snprintf(new.device, sizeof(new.device), "%s", to.device ? to.device : "");
+    if (id && ok)
+        keep(router, id, &new);
+    if (to.device)
+        grow_answered(router->dm, to.device, ok);
 }
 
 /* One of the start leaves a mark: its name is free again.  A QEMU tells of
@@ -159,7 +162,8 @@ void plug_event(struct router *router, const json_t *event, size_t group)
         drop(at);
     }
     if (route_started(&router->dm->plan->groups[group], id))
-        keep(router, id, group, NULL, true);
+        keep(router, id,
+             &(struct plugged){ .group = group, .out = true, .devfn = -1 });
 }
 
 void plug_lost(struct router *router, size_t group)

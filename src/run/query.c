@@ -39,16 +39,38 @@ static json_t *window_json(const struct xldm__group *g)
     return json_pack("[ss]", first, last);
 }
 
-/* What came while the domain ran, as QEMU calls it. */
-static json_t *plugged_json(const struct dm *dm, size_t group)
+static const struct plugged *plugged_of(const struct dm *dm)
 {
-    const struct plugged *p = dm->router ? dm->router->plugged : NULL;
+    return dm->router ? dm->router->plugged : NULL;
+}
+
+/* What came, or went, while the domain ran, as QEMU calls it. */
+static json_t *plugged_json(const struct dm *dm, size_t group, bool out)
+{
+    const struct plugged *p;
     json_t *list = json_array();
 
-    for (; p; p = p->next)
-        if (p->group == group && !p->out)
+    for (p = plugged_of(dm); p; p = p->next)
+        if (p->group == group && p->out == out)
             json_array_insert_new(list, 0, xldm__json_text(p->id));
     return list;
+}
+
+/* The plan does not know where what came later sits. */
+static void add_place(const struct dm *dm, json_t *group, json_t *device)
+{
+    const char *id = json_string_value(json_object_get(device, "id"));
+    const struct plugged *p = plugged_of(dm);
+    char buf[16];
+    json_t *bdf;
+
+    while (p && (p->out || p->devfn < 0 || strcmp(p->device, id)))
+        p = p->next;
+    if (!p || json_object_get(device, "pci"))
+        return;
+    bdf = json_string(xldm__bdf(buf, (unsigned)p->devfn));
+    json_object_set(device, "pci", bdf);
+    json_array_append_new(json_object_get(group, "pci"), bdf);
 }
 
 static json_t *group_json(const struct dm *dm, const struct qemu *q,
@@ -59,6 +81,8 @@ static json_t *group_json(const struct dm *dm, const struct qemu *q,
                           g->primary, "state", qemu_state(q), "restarts",
                           (json_int_t)q->restarted, "restricted", g->restricted,
                           "emulator", xldm__json_text(g->emulator));
+    size_t index = (size_t)(q - dm->qemus), i;
+    json_t *device;
 
     if (!o)
         return NULL;
@@ -67,14 +91,14 @@ static json_t *group_json(const struct dm *dm, const struct qemu *q,
     if (q->server >= 0 && !q->detached)
         json_object_set_new(o, "server", json_integer(q->server));
     if (!g->primary)
-        json_object_set_new(
-            o, "on-crash",
-            json_string(on_crash(g->on_crash)));
+        json_object_set_new(o, "on-crash", json_string(on_crash(g->on_crash)));
     if (g->ram_size)
         json_object_set_new(o, "memory-window", window_json(g));
     xldm__json_group(o, dm->plan, g);
-    json_object_set_new(o, "plugged",
-                        plugged_json(dm, (size_t)(q - dm->qemus)));
+    json_array_foreach(json_object_get(o, "devices"), i, device)
+        add_place(dm, o, device);
+    json_object_set_new(o, "plugged", plugged_json(dm, index, false));
+    json_object_set_new(o, "unplugged", plugged_json(dm, index, true));
     if (log) /* one for all: each line says its group */
         json_object_set(o, "log", log);
     if (dm->events)

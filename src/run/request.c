@@ -167,7 +167,7 @@ static void finish(struct request *r)
     json_t *reply = r->router ? combine(r) : NULL;
 
     if (router)
-        plug_done(router, r->command, reply, r->first);
+        plug_done(router, r->plug ? r->plug : r->command, reply, r->first);
     if (client) {
         client->request = NULL;
         answer(client, reply, r->id);

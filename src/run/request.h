@@ -51,6 +51,7 @@ void requests_orphan(struct router *router);
 /* What to ask next: for the slots that are taken, then device_add itself.
  * Or there is an objection. */
 void plug_go_on(struct request *r);
+/* command: device_add, as it was sent or was to be. */
 void plug_done(struct router *router, const json_t *command,
                const json_t *reply, size_t group);
 void plug_event(struct router *router, const json_t *event, size_t group);

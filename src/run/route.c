@@ -309,15 +309,9 @@ unsigned route_groups(const struct route_names *names, enum route route,
         return 1u << argument_group(names, arguments);
     case ROUTE_PRIMARY:
         return 1;
-    case ROUTE_PLUG:
-    case ROUTE_FDSET:
-    case ROUTE_LINE:
-    case ROUTE_QUIT:
-    case ROUTE_OWN:
-    case ROUTE_REFUSE:
-        break;
+    default: /* no QEMU's, or not known yet whose */
+        return 0;
     }
-    return 0;
 }
 
 /* ------------------------------------------------------- plugging ---- */
@@ -345,13 +339,17 @@ struct route_plug route_plug(const struct xldm_plan *plan,
     struct xldm__arena arena = { 0 };
     struct xldm__option option = { "-device", device_value(&arena, arguments) };
     const struct xldm__planned *dev;
-    struct route_plug to = { .group = 0 };
+    struct route_plug to = { .devfn = -1 };
     struct xldm__part part = { 0 };
+    const char *addr = json_string_value(json_object_get(arguments, "addr"));
+    const char *bus = json_string_value(json_object_get(arguments, "bus"));
     size_t i;
 
     if (!arena.failed)
         xldm__part_of(&option, &arena, NULL, &part);
     to.slot = part.pci && !json_object_get(arguments, "addr");
+    if (part.pci && addr && (!bus || !strcmp(bus, "pci.0")))
+        to.devfn = xldm__devfn_parse(addr);
     for (i = 0; part.controller && !arena.failed && i < plan->ndevices; i++) {
         dev = &plan->devices[i];
         if (!dev->controller || strcmp(dev->controller, part.controller))

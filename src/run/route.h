@@ -43,6 +43,7 @@ struct plugged {
     struct plugged *next;
     size_t group;
     bool out; /* one of the start, which has left */
+    int devfn;       /* on PCI bus 0; -1: not there */
     char device[64]; /* its name in the plan, or "" */
     char id[];
 };
@@ -81,6 +82,7 @@ bool route_started(const struct xldm__group *group, const char *name);
 struct route_plug {
     size_t group;
     bool slot;
+    int devfn; /* the place it sits on; -1: none on PCI bus 0, or not yet */
     const char *device;
 };
 struct route_plug route_plug(const struct xldm_plan *plan,

@@ -90,6 +90,7 @@ static void on_timer(uv_timer_t *timer)
         else if (++w->missed[i] == WATCHDOG_TRIES - 1)
             hangs(q);
     }
+    grow_tick(w->dm);
 }
 
 static uint64_t watchdog_ms(void)

@@ -87,10 +87,17 @@ const struct xldm__api *xldm__device_named(struct xldm_ctx *ctx,
         if (*dev)
             return xldm__apis[i];
     }
-    for (const struct xldm__device *d = dom->devices; d && n < sizeof(list);
-         d = d->next)
-        n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "",
-                              d->id);
+    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
+        if (!strcmp(d->id, id)) {
+            xldm__error(ctx, XLDM__NONE,
+                        "%s '%s' cannot be unplugged from a guest that runs",
+                        d->class->kind, id);
+            return NULL;
+        }
+        if (n < sizeof(list))
+            n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
+                                  n ? ", " : "", d->id);
+    }
     xldm__error(ctx, XLDM__NONE, "there is no device '%s'; there are: %s", id,
                 list);
     return NULL;
@@ -118,16 +125,19 @@ static void unnumber(const struct xldm__api *api, void *dev)
 bool xldm_domain_attach(struct xldm_ctx *ctx, const char *domain,
                         const char *path)
 {
-    const char *file = strcmp(path, "-") ? path : "<stdin>";
-    size_t size = 0;
-    char *text = xldm__file_read(ctx, path, &size);
-    struct xldm_domain *dom =
-        text ? xldm__device_read(ctx, text, size, file) : NULL;
+    struct xldm_domain *dom = NULL;
     const struct xldm__api *api = NULL;
+    char *text = NULL;
     void *dev = NULL;
+    size_t size = 0;
     uint32_t domid;
     bool ok = false;
 
+    if (xldm__given(ctx, domain, "domain") && xldm__given(ctx, path, "file"))
+        text = xldm__file_read(ctx, path, &size);
+    if (text)
+        dom = xldm__device_read(ctx, text, size,
+                                strcmp(path, "-") ? path : "<stdin>");
     if (dom)
         api = xldm__device_of(ctx, dom, &dev);
     if (api) {
@@ -145,14 +155,16 @@ bool xldm_domain_attach(struct xldm_ctx *ctx, const char *domain,
 bool xldm_domain_detach(struct xldm_ctx *ctx, const char *domain,
                         const char *id)
 {
-    struct xldm__libxl t;
+    struct xldm__libxl t = { 0 };
     struct xldm_domain *dom = NULL;
     const struct xldm__api *api = NULL;
     void *dev = NULL;
     uint32_t domid;
     bool ok = false;
 
-    if (xldm__libxl_open(&t, ctx) && xldm__domain_find(&t, domain, &domid))
+    if (xldm__given(ctx, domain, "domain") &&
+        xldm__given(ctx, id, "device's name") && xldm__libxl_open(&t, ctx) &&
+        xldm__domain_find(&t, domain, &domid))
         dom = xldm__running_domain(&t, domid);
     if (dom)
         api = xldm__device_named(ctx, dom, id, &dev);
@@ -172,7 +184,8 @@ bool xldm_domain_restart_group(struct xldm_ctx *ctx, const char *domain,
     json_t *reply, *arguments;
     uint32_t domid;
 
-    if (!find_domain(ctx, domain, &domid))
+    if (!xldm__given(ctx, domain, "domain") ||
+        !xldm__given(ctx, group, "group") || !find_domain(ctx, domain, &domid))
         return false;
     if (!xldm__running_split(domid))
         return xldm__error(ctx, XLDM__NONE,

@@ -13,6 +13,9 @@ bool xldm_domain_create(struct xldm_ctx *ctx, struct xldm_domain *dom,
     uint32_t domid = XLDM__NO_DOMAIN;
     bool ok = false;
 
+    if (!xldm__given(ctx, dom, "domain") ||
+        !xldm__given(ctx, domid_out, "place for the domain's number"))
+        return false;
     libxl_domain_config_init(&cfg);
     if (!xldm__libxl_open(&t, ctx))
         goto out;

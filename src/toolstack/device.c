@@ -58,10 +58,7 @@ static bool open_domain(struct xldm__libxl *t, struct xldm_ctx *ctx,
                            "ao_how needs the program's own libxl_ctx, see "
                            "xldm_ctx_use_libxl()");
     }
-    return xldm__libxl_share(t, ctx) &&
-           (xldm__domain_exists(t, domid) ||
-            xldm__error(ctx, XLDM__NONE,
-                        "there is no domain %u, or it is dying", domid));
+    return xldm__libxl_share(t, ctx) && xldm__domain_there(t, domid);
 }
 
 /* ------------------------------------------------------------ add ---- */
@@ -71,12 +68,12 @@ struct adding {
     uint32_t domid;
     const struct xldm__api *api;
     const struct xldm__plug *plug;
-    const xldm_dm_affinity *affinity;
-    char id[64]; /* as the affinity map has it */
+    xldm_dm_affinity affinity; /* a copy, for the device may be gone sooner;
+                                * the group: the one that "own" means */
+    char id[64];               /* as the affinity map has it */
     char what[96];
-    const char *group; /* NULL: nothing was said */
-    char own[80];
     bool split, placed;
+    libxl_asyncop_how how; /* the caller's, if it has a callback */
 };
 
 static void set_name(json_t *o, const char *key, const struct xldm__name *names,
@@ -90,8 +87,8 @@ static void set_name(json_t *o, const char *key, const struct xldm__name *names,
 
 static bool place(struct adding *a)
 {
-    const xldm_dm_affinity *wish = a->affinity;
-    json_t *o = json_pack("{ss ss}", "device", a->id, "group", a->group);
+    const xldm_dm_affinity *wish = &a->affinity;
+    json_t *o = json_pack("{ss ss}", "device", a->id, "group", wish->group);
     json_t *reply;
 
     if (!o)
@@ -106,7 +103,7 @@ static bool place(struct adding *a)
     return a->placed ||
            xldm__error(a->t.ctx, XLDM__NONE,
                        "%s cannot be put into group '%s' of domain %u", a->what,
-                       a->group, a->domid);
+                       wish->group, a->domid);
 }
 
 /* What was made ready for it ends again. */
@@ -120,7 +117,8 @@ static void unplace(struct adding *a)
 static bool prepare(struct adding *a, const void *dev)
 {
     struct xldm_ctx *ctx = a->t.ctx;
-    char plain[64];
+    char plain[64], own[80];
+    const char *group;
 
     a->api->name(dev, plain, sizeof(plain));
     xldm__api_identity(a->api, dev, a->id);
@@ -128,54 +126,101 @@ static bool prepare(struct adding *a, const void *dev)
         snprintf(a->what, sizeof(a->what), "%s", a->api->word);
     else
         snprintf(a->what, sizeof(a->what), "%s '%s'", a->api->word, plain);
-    a->group = a->affinity->group;
-    if (a->group && !strcmp(a->group, "own") && a->api->class->later &&
-        a->api->class->later(a->id, a->own, sizeof(a->own)))
-        a->group = a->own;
-    return xldm__affinity_check(ctx, a->affinity, a->what, XLDM__NONE) &&
-           (!a->plug->may_add || a->plug->may_add(ctx, dev, a->what, a->group));
+    if (!xldm__affinity_check(ctx, &a->affinity, a->what, XLDM__NONE))
+        return false;
+    group = a->affinity.group;
+    if (group && !strcmp(group, "own") && a->api->class->later &&
+        a->api->class->later(a->id, own, sizeof(own)) &&
+        !xldm__string_set(ctx, &a->affinity.group, own))
+        return false;
+    return !a->plug->may_add ||
+           a->plug->may_add(ctx, dev, a->what, a->affinity.group);
 }
 
 static bool find_place(struct adding *a)
 {
-    if (!a->group)
+    const char *group = a->affinity.group;
+
+    if (!group)
         return true;
     a->split = xldm__running_split(a->domid);
     if (a->split)
         return !a->plug->emulated || place(a);
-    return !strcmp(a->group, "primary") ||
+    return !strcmp(group, "primary") ||
            xldm__error(a->t.ctx, XLDM__NONE,
                        "%s: domain %u runs in one QEMU without xldm-dm, and "
                        "can have no group '%s'; accepted: a domain that was "
                        "started with two groups or more",
-                       a->what, a->domid, a->group);
+                       a->what, a->domid, group);
+}
+
+/* What libxl made of it, or of its beginning; true: all is well. */
+static bool settle(struct adding *a, int rc)
+{
+    if (!rc && a->split)
+        xldm__record_keep(&a->t, a->domid, a->id, &a->affinity);
+    if (!rc)
+        return true;
+    unplace(a);
+    return xldm__error(a->t.ctx, XLDM__NONE, "%s cannot be added to domain %u",
+                       a->what, a->domid);
+}
+
+static void adding_free(struct adding *a)
+{
+    xldm__affinity_dispose(&a->affinity);
+    xldm__libxl_close(&a->t);
+    free(a);
+}
+
+/* Ours stands before the caller's own callback. */
+static void on_added(libxl_ctx *libxl, int rc, void *arg)
+{
+    struct adding *a = arg;
+    libxl_asyncop_how how = a->how;
+
+    settle(a, rc);
+    adding_free(a);
+    how.callback(libxl, rc, how.u.for_callback);
+}
+
+/* true: on_added() has it now, or had it. */
+static bool add_later(struct adding *a, void *dev)
+{
+    libxl_asyncop_how ours = { .callback = on_added, .u.for_callback = a };
+    int rc = a->plug->add(a->t.libxl, a->domid, dev, &ours);
+
+    return !rc || settle(a, rc);
 }
 
 bool xldm__running_add(struct xldm_ctx *ctx, uint32_t domid,
                        const struct xldm__api *api, void *dev,
                        const libxl_asyncop_how *how)
 {
-    struct adding a = { .domid = domid,
-                        .api = api,
-                        .plug = xldm__plug_of(api) };
+    struct adding *a;
     bool ok;
 
-    if (!dev)
-        return xldm__error(ctx, XLDM__NONE, "%s: no device was given",
-                           api->word);
-    a.t.ctx = ctx;
-    a.affinity = xldm__api_affinity(api, dev);
-    if (!prepare(&a, dev))
+    if (!xldm__given(ctx, dev, api->word))
         return false;
-    ok = open_domain(&a.t, ctx, domid, how) && find_place(&a);
-    if (ok && a.plug->add(a.t.libxl, domid, dev, how) != 0) {
-        unplace(&a);
-        ok = xldm__error(ctx, XLDM__NONE, "%s cannot be added to domain %u",
-                         a.what, domid);
+    a = calloc(1, sizeof(*a));
+    if (!a)
+        return xldm__oom(ctx);
+    *a = (struct adding){ .domid = domid,
+                          .api = api,
+                          .plug = xldm__plug_of(api) };
+    a->t.ctx = ctx;
+    ok = xldm__affinity_copy(ctx, &a->affinity, xldm__api_affinity(api, dev)) &&
+         prepare(a, dev) && open_domain(&a->t, ctx, domid, how) &&
+         find_place(a);
+    if (ok && how && how->callback) {
+        a->how = *how;
+        if (add_later(a, dev))
+            return true;
+        ok = false;
+    } else if (ok) {
+        ok = settle(a, a->plug->add(a->t.libxl, domid, dev, how));
     }
-    if (ok && a.split)
-        xldm__record_keep(&a.t, domid, a.id, a.affinity);
-    xldm__libxl_close(&a.t);
+    adding_free(a);
     return ok;
 }
 
@@ -190,9 +235,8 @@ bool xldm__running_remove(struct xldm_ctx *ctx, uint32_t domid,
     char id[64];
     bool ok;
 
-    if (!dev)
-        return xldm__error(ctx, XLDM__NONE, "%s: no device was given",
-                           api->word);
+    if (!xldm__given(ctx, dev, api->word))
+        return false;
     api->name(dev, id, sizeof(id));
     if (!plug->remove)
         return xldm__error(ctx, XLDM__NONE, "%s '%s': %s", api->word, id,
@@ -213,6 +257,8 @@ void *xldm__running_list(struct xldm_ctx *ctx, uint32_t domid,
     struct xldm_domain *dom = NULL;
     void *list = NULL;
 
+    if (!xldm__given(ctx, num, "number"))
+        return NULL;
     *num = -1;
     if (open_domain(&t, ctx, domid, NULL))
         dom = xldm__running_domain(&t, domid);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The table of domains, with the QEMUs of split ones as xldm-dm wrote them
  * into xenstore. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xenstore.h>
@@ -27,6 +29,14 @@ static char *read_node(struct table *list, uint32_t domid, const char *group,
     return value ? value : strdup("");
 }
 
+/* What an xldm-dm that was killed has written stays until destroy. */
+static const char *state_now(long pid, const char *state)
+{
+    if (pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+        return "dead";
+    return *state ? state : "-";
+}
+
 static void print_group(struct table *list, uint32_t domid, const char *group)
 {
     char *name = read_node(list, domid, group, "name");
@@ -36,8 +46,8 @@ static void print_group(struct table *list, uint32_t domid, const char *group)
 
     if (name && pid && state && devices)
         fprintf(list->out, "  %-20s pid=%-8s %-10s %s\n",
-                *name ? name : group, *pid ? pid : "-", *state ? state : "-",
-                devices);
+                *name ? name : group, atol(pid) > 0 ? pid : "-",
+                state_now(atol(pid), state), devices);
     free(name);
     free(pid);
     free(state);
@@ -46,11 +56,11 @@ static void print_group(struct table *list, uint32_t domid, const char *group)
 
 static void print_state(FILE *out, const libxl_dominfo *d)
 {
-    fprintf(out, "%c%c%c%c%c%c", d->running ? 'r' : '-',
-            d->blocked ? 'b' : '-', d->paused ? 'p' : '-',
-            d->shutdown ? 's' : '-',
+    fprintf(out, "%c%c%c%c%c%c", d->running ? 'r' : '-', d->blocked ? 'b' : '-',
+            d->paused ? 'p' : '-', d->shutdown ? 's' : '-',
             d->shutdown && d->shutdown_reason == LIBXL_SHUTDOWN_REASON_CRASH
-                ? 'c' : '-',
+                ? 'c'
+                : '-',
             d->dying ? 'd' : '-');
 }
 
@@ -72,10 +82,10 @@ static void print_domain(struct table *list, const libxl_dominfo *d)
 
     snprintf(path, sizeof(path), "/libxl/%u/xldm/groups", d->domid);
     groups = xs_directory(list->xs, XBT_NULL, path, &n);
-    fprintf(list->out, "%-30s %5u %6llu %5u ", name ? name : "(null)",
-            d->domid,
+    fprintf(list->out, "%-30s %5u %6llu %5u ", name ? name : "(null)", d->domid,
             (unsigned long long)(d->current_memkb + d->outstanding_memkb) /
-                1024, d->vcpu_online);
+                1024,
+            d->vcpu_online);
     print_state(list->out, d);
     if (groups)
         fprintf(list->out, " %6u\n", n);
@@ -97,7 +107,7 @@ bool xldm_domain_list(struct xldm_ctx *ctx, FILE *out)
     int n = 0;
     bool ok = false;
 
-    if (!xldm__libxl_open(&list.t, ctx))
+    if (!xldm__given(ctx, out, "file") || !xldm__libxl_open(&list.t, ctx))
         goto out;
     list.xs = xs_open(0);
     domains = list.xs ? libxl_list_domain(list.t.libxl, &n) : NULL;

@@ -98,12 +98,18 @@ bool xldm__domain_exists(struct xldm__libxl *t, uint32_t domid)
     return exists;
 }
 
+bool xldm__domain_there(struct xldm__libxl *t, uint32_t domid)
+{
+    return xldm__domain_exists(t, domid) ||
+           xldm__error(t->ctx, XLDM__NONE,
+                       "there is no domain %u, or it is dying", domid);
+}
+
 bool xldm__domain_find(struct xldm__libxl *t, const char *domain,
                        uint32_t *domid)
 {
-    if (libxl_domain_qualifier_to_domid(t->libxl, domain, domid) != 0 ||
-        !xldm__domain_exists(t, *domid))
-        return xldm__error(t->ctx, XLDM__NONE,
-                           "there is no domain '%s'", domain);
-    return true;
+    return (libxl_domain_qualifier_to_domid(t->libxl, domain, domid) == 0 &&
+            xldm__domain_exists(t, *domid)) ||
+           xldm__error(t->ctx, XLDM__NONE,
+                       "there is no domain '%s', or it is dying", domain);
 }

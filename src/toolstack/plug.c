@@ -19,6 +19,13 @@ static bool has_affinity(const xldm_dm_affinity *a)
 
 /* ----------------------------------------------------------- disk ---- */
 
+/* The PIIX3 has four disks; what is beyond is PV, as xvde. */
+static bool is_emulated(const char *vdev, char *id, size_t size)
+{
+    return vdev && xldm__disk.canonical(vdev, id, size) &&
+           (id[0] == 's' || id[2] <= 'd');
+}
+
 /* An emulated one waits for the next start: so does xl block-attach. */
 static bool may_add_disk(struct xldm_ctx *ctx, const void *dev,
                          const char *what, const char *group)
@@ -32,8 +39,7 @@ static bool may_add_disk(struct xldm_ctx *ctx, const void *dev,
                            "that runs; accepted: a medium into one that is "
                            "there (xl cd-insert)",
                            what);
-    if (disk->libxl.vdev &&
-        xldm__disk.canonical(disk->libxl.vdev, id, sizeof(id)))
+    if (is_emulated(disk->libxl.vdev, id, sizeof(id)))
         xldm__note(ctx, XLDM__NONE,
                    "%s: is paravirtual for now; when the domain is started "
                    "anew, the QEMU of group '%s' emulates it as '%s'",

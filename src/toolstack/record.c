@@ -4,9 +4,9 @@
  * Only the map's own text is changed: libxl's numbers go beyond what other
  * readers of JSON keep.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -15,6 +15,8 @@
 #include "toolstack/device.h"
 
 #define RECORD "libxl-json" /* libxl's name of it */
+#define LOCK_MS 5000
+#define AGAIN_MS 20
 
 /* ------------------------------------------------------------ map ---- */
 
@@ -132,13 +134,15 @@ char *xldm__record_place(const char *record, const char *id,
 }
 
 /* Two of us at once; libxl's own lock is not to be had from outside.  The
- * folder is there as long as any domain is split.  -1: do without. */
+ * folder is there as long as any domain is split.  -1, or who has it stands
+ * still: do without. */
 static int lock_records(void)
 {
     int fd = open("/run/xldm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int tries = LOCK_MS / AGAIN_MS;
 
-    while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR)
-        ;
+    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && tries--)
+        poll(NULL, 0, AGAIN_MS);
     return fd;
 }
 

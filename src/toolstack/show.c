@@ -165,23 +165,6 @@ static json_t *state_of(struct xldm__libxl *t, uint32_t domid)
     return state;
 }
 
-static bool find_domain(struct xldm__libxl *t, const char *domain,
-                        uint32_t *domid)
-{
-    libxl_dominfo info;
-    bool dying;
-
-    if (libxl_domain_qualifier_to_domid(t->libxl, domain, domid) != 0)
-        return xldm__domain_find(t, domain, domid);
-    libxl_dominfo_init(&info);
-    dying = libxl_domain_info(t->libxl, &info, *domid) == 0 && info.dying;
-    libxl_dominfo_dispose(&info);
-    return dying ? xldm__error(t->ctx, XLDM__NONE,
-                               "domain '%s' is dying: its device model ends",
-                               domain)
-                 : xldm__domain_find(t, domain, domid);
-}
-
 static bool print(struct xldm_ctx *ctx, const json_t *state,
                   enum xldm_format format, FILE *out)
 {
@@ -200,12 +183,13 @@ static bool print(struct xldm_ctx *ctx, const json_t *state,
 bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
                       enum xldm_format format, FILE *out)
 {
-    struct xldm__libxl t;
+    struct xldm__libxl t = { 0 };
     json_t *state = NULL;
     uint32_t domid;
     bool ok = false;
 
-    if (!xldm__libxl_open(&t, ctx) || !find_domain(&t, domain, &domid))
+    if (!xldm__given(ctx, domain, "domain") || !xldm__given(ctx, out, "file") ||
+        !xldm__libxl_open(&t, ctx) || !xldm__domain_find(&t, domain, &domid))
         goto out;
     state = state_of(&t, domid);
     if (state) {

@@ -150,7 +150,8 @@ static void print_text(const json_t *o, const char *key, FILE *out)
 
 static void print_group(const json_t *group, FILE *out)
 {
-    static const char *const lists[] = { "plugged", "ports", "memory", "pci" };
+    static const char *const lists[] = { "plugged", "unplugged", "ports",
+                                         "memory", "pci" };
     const json_t *window = json_object_get(group, "memory-window");
     const char *first = json_string_value(json_array_get(window, 0));
     const char *last = json_string_value(json_array_get(window, 1));

@@ -42,7 +42,8 @@ static bool reload_config(struct watch *w)
         return false;
     xldm__warning(w->t.ctx, XLDM__NONE,
                   "libxl's record of domain %u cannot be read, its "
-                  "description is used as it was", w->domid);
+                  "description is used as it was",
+                  w->domid);
     libxl_domain_config_dispose(&w->cfg);
     libxl_domain_config_init(&w->cfg);
     plan = xldm_plan_new(w->t.ctx, w->dom, -1);
@@ -54,8 +55,8 @@ static bool reload_config(struct watch *w)
 static void dump_core(struct watch *w)
 {
     char path[512];
-    int n = snprintf(path, sizeof(path), DUMP_DIR "/%s",
-                     xldm_domain_name(w->dom));
+    int n =
+        snprintf(path, sizeof(path), DUMP_DIR "/%s", xldm_domain_name(w->dom));
 
     if (n >= (int)sizeof(path))
         return;
@@ -102,8 +103,7 @@ static bool start_again(struct watch *w)
 static bool soft_reset(struct watch *w)
 {
     w->unpause = true;
-    if (libxl_domain_soft_reset(w->t.libxl, &w->cfg, w->domid, NULL, NULL) ==
-        0)
+    if (libxl_domain_soft_reset(w->t.libxl, &w->cfg, w->domid, NULL, NULL) == 0)
         return true;
     xldm__error(w->t.ctx, XLDM__NONE,
                 "domain %u cannot be reset, it is destroyed", w->domid);
@@ -148,7 +148,8 @@ static bool carry_out(struct watch *w, enum xldm__next next, bool *more)
     if (next == XLDM__SOFT_RESET)
         return soft_reset(w);
     return (next == XLDM__RESTART ? xldm__destroy(&w->t, w->domid)
-                                  : set_aside(w)) && start_again(w);
+                                  : set_aside(w)) &&
+           start_again(w);
 }
 
 /* *more: there is again a domain to be watched. */
@@ -242,5 +243,10 @@ bool xldm__supervise(struct xldm_ctx *ctx, struct xldm_domain *dom,
 bool xldm_domain_supervise(struct xldm_ctx *ctx, struct xldm_domain *dom,
                            uint32_t domid)
 {
-    return xldm__supervise(ctx, dom, domid, false, NULL, NULL);
+    struct xldm__libxl t = { 0 };
+    bool there = xldm__given(ctx, dom, "domain") && xldm__libxl_open(&t, ctx) &&
+                 xldm__domain_there(&t, domid);
+
+    xldm__libxl_close(&t);
+    return there && xldm__supervise(ctx, dom, domid, false, NULL, NULL);
 }

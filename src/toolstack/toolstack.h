@@ -48,6 +48,8 @@ bool xldm__domain_find(struct xldm__libxl *t, const char *domain,
                        uint32_t *domid);
 /* A dying one, whose last pages somebody still maps, does not. */
 bool xldm__domain_exists(struct xldm__libxl *t, uint32_t domid);
+/* The same; false: reported. */
+bool xldm__domain_there(struct xldm__libxl *t, uint32_t domid);
 
 /* ---- check.c ---- */
 bool xldm__check(struct xldm__libxl *t, const struct xldm_domain *dom,

@@ -35,8 +35,8 @@ static void teardown(void)
 /* --------------------------------------------------------- record ---- */
 
 #define RECORD(map)                                                            \
-    "{\n    \"b_info\": {\n        \"max_memkb\": 18446744073709551615,\n"    \
-    "        \"extra_hvm\": [\n            \"-foo\",\n            "             \
+    "{\n    \"b_info\": {\n        \"max_memkb\": 18446744073709551615,\n"     \
+    "        \"extra_hvm\": [\n            \"-foo\",\n            "            \
     "\"-xldm-groups\",\n            \"" map "\"\n        ]\n    }\n}\n"
 
 static const struct {
@@ -52,8 +52,9 @@ static const struct {
       RECORD("a=hdb;c=hda,hdc") },
     { RECORD("a=nic10"), "nic1", "b", NULL, RECORD("a=nic10;b=nic1") },
     { RECORD("a=x%3by"), "x;y", "b", NULL, RECORD("b=x%3by") },
-    { RECORD("a=hda"), "hdb", "b", "/q,1", RECORD("a=hda;b=hdb,"
-                                                  "!emulator=/q%2c1") },
+    { RECORD("a=hda"), "hdb", "b", "/q,1",
+      RECORD("a=hda;b=hdb,"
+             "!emulator=/q%2c1") },
     { RECORD("=hda@4;a=hdb"), "hdb", "b", NULL, RECORD("=hda@4;b=hdb") },
     { "{\"extra_hvm\":[\"-xldm-groups\",\"a\\/b=hda\"]}", "hdb", "c", NULL,
       "{\"extra_hvm\":[\"-xldm-groups\",\"a/b=hda;c=hdb\"]}" },
@@ -95,8 +96,7 @@ START_TEST(record_is_a_map)
     map = strstr(after, "net=");
     end = strchr(map, '"');
     *end = '\0';
-    ck_assert(xldm__map_read(ctx, &arena, map, "map", XLDM__NONE, &wishes,
-                             &n));
+    ck_assert(xldm__map_read(ctx, &arena, map, "map", XLDM__NONE, &wishes, &n));
     ck_assert_uint_eq(n, 2);
     ck_assert_str_eq(wishes[1].id, "0000:03:00.0");
     ck_assert_str_eq(wishes[1].affinity->group, "new");
@@ -113,7 +113,7 @@ END_TEST
     "<disk type='file' device='disk'><source file='/x'/>"                      \
     "<target dev='xvde'/><devicemodel group='d'/></disk>"
 #define CARD                                                                   \
-    "<?xml version='1.0'?>\n<!-- a card -->\n<hostdev mode='subsystem' "        \
+    "<?xml version='1.0'?>\n<!-- a card -->\n<hostdev mode='subsystem' "       \
     "type='pci'>\n<source><address bus='3' slot='0' function='1'/></source>"   \
     "\n<devicemodel group='own'/></hostdev>\n"
 
@@ -123,17 +123,18 @@ static const struct {
     { DISK, "disk", "xvde", "d" },
     { CARD, "pci", "0000:03:00.1", "own" },
     { "<interface type='bridge'><source bridge='b'/>"
-      "<model type='netfront'/></interface>", "nic", "nic0", NULL },
+      "<model type='netfront'/></interface>",
+      "nic", "nic0", NULL },
     { "<graphics type='vnc'/>", "vfb", "vnc", NULL },
     { "<interface type='hostdev'><source><address bus='3' slot='0' "
-      "function='1'/></source></interface>", "pci", "0000:03:00.1", NULL },
+      "function='1'/></source></interface>",
+      "pci", "0000:03:00.1", NULL },
 };
 
 START_TEST(device_xml)
 {
     const char *xml = devices[_i].xml;
-    struct xldm_domain *dom =
-        xldm__device_read(ctx, xml, strlen(xml), "d.xml");
+    struct xldm_domain *dom = xldm__device_read(ctx, xml, strlen(xml), "d.xml");
     const struct xldm__api *api;
     xldm_dm_affinity *a;
     char id[64];
@@ -173,8 +174,7 @@ static const struct {
 START_TEST(bad_device_xml)
 {
     const char *xml = bad_devices[_i].xml;
-    struct xldm_domain *dom =
-        xldm__device_read(ctx, xml, strlen(xml), "d.xml");
+    struct xldm_domain *dom = xldm__device_read(ctx, xml, strlen(xml), "d.xml");
     void *dev = NULL;
 
     if (dom)
@@ -196,8 +196,20 @@ START_TEST(device_by_name)
     xldm__api_dispose(api, dev);
     free(dev);
     ck_assert_ptr_null(xldm__device_named(ctx, dom, "nic0", &dev));
-    ck_assert_str_eq(said,
-                     "0: there is no device 'nic0'; there are: xvde\n");
+    ck_assert_str_eq(said, "0: there is no device 'nic0'; there are: xvde\n");
+    xldm_domain_free(dom);
+}
+END_TEST
+
+START_TEST(not_unpluggable)
+{
+    const char *xml = "<sound model='ac97'/>";
+    struct xldm_domain *dom = xldm__device_read(ctx, xml, strlen(xml), "d");
+    void *dev = NULL;
+
+    ck_assert_ptr_null(xldm__device_named(ctx, dom, "ac97", &dev));
+    ck_assert_str_eq(said, "0: sound 'ac97' cannot be unplugged from a guest "
+                           "that runs\n");
     xldm_domain_free(dom);
 }
 END_TEST
@@ -224,9 +236,8 @@ START_TEST(refusals)
     refused(xldm_device_vfb_add(ctx, 1, &vfb, NULL), "a display cannot come");
     refused(xldm_device_vfb_remove(ctx, 1, &vfb, NULL),
             "a display cannot come");
-    refused(xldm_device_vfb_add(ctx, 1, NULL, NULL), "no device was given");
-    refused(xldm_device_vfb_remove(ctx, 1, NULL, NULL),
-            "no device was given");
+    refused(xldm_device_vfb_add(ctx, 1, NULL, NULL), "no vfb was given");
+    refused(xldm_device_vfb_remove(ctx, 1, NULL, NULL), "no vfb was given");
     xldm_device_vfb_dispose(&vfb);
     xldm_device_nic_init(&nic);
     nic.libxl.model = strdup("e1000");
@@ -261,6 +272,7 @@ int main(void)
     tcase_add_loop_test(tcase, device_xml, 0, COUNT(devices));
     tcase_add_loop_test(tcase, bad_device_xml, 0, COUNT(bad_devices));
     tcase_add_test(tcase, device_by_name);
+    tcase_add_test(tcase, not_unpluggable);
     tcase_add_test(tcase, refusals);
     return unit_run(tcase, "attach");
 }

@@ -62,7 +62,7 @@ static bool use(const char *map)
 }
 
 /* As start.c does at first. */
-static void setup(void)
+static void start(const char *map)
 {
     size_t i;
 
@@ -70,7 +70,7 @@ static void setup(void)
     said[0] = '\0';
     dm.ctx = xldm_ctx_new(hear, NULL);
     xldm_ctx_set_libxl(dm.ctx, XLDM_LIBXL_4_17);
-    dm.planning = planning_new(dm.ctx, &origin, origin.map);
+    dm.planning = planning_new(dm.ctx, &origin, map);
     ck_assert_ptr_nonnull(dm.planning);
     dm.plan = planning_plan(dm.planning);
     dm.nqemus = dm.plan->ngroups;
@@ -79,6 +79,11 @@ static void setup(void)
                                      .group = &dm.plan->groups[i],
                                      .server = (int)i,
                                      .pid = 100 + (pid_t)i };
+}
+
+static void setup(void)
+{
+    start(origin.map);
 }
 
 static void teardown(void)
@@ -177,6 +182,17 @@ START_TEST(in_primary)
     ck_assert(use("net=nic0" CARD("primary", 3)));
     ck_assert_uint_eq(fresh, 0);
     ck_assert_str_eq(now(), "primary vnc vga hda 0000:03:00.0 | net nic0");
+}
+END_TEST
+
+/* One that may do what a card needs. */
+START_TEST(in_unrestricted)
+{
+    teardown();
+    start("net=nic0,!restrict=no");
+    ck_assert(use("net=nic0,!restrict=no" CARD("net", 3)));
+    ck_assert_uint_eq(fresh, 0);
+    ck_assert_str_eq(now(), BASE " 0000:03:00.0");
 }
 END_TEST
 
@@ -345,6 +361,7 @@ int main(void)
     tcase_add_test(tcase, new_group);
     tcase_add_test(tcase, existing_group);
     tcase_add_test(tcase, in_primary);
+    tcase_add_test(tcase, in_unrestricted);
     tcase_add_test(tcase, unplaced);
     tcase_add_test(tcase, comes_back);
     tcase_add_test(tcase, seven);

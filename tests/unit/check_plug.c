@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/run/plug.c and fdset.c: devices that come and go, files for them. */
 #include "router.h"
+#include "run/route.h"
+#include "run/router.h"
 
 /* As libxl sends a file: with the first byte of its command.  The pipe's
  * reading end. */
@@ -32,11 +34,14 @@ static void goes_there(void)
     ask(fd, CARD, "{\"return\":{}}");
     ck_assert_ptr_nonnull(strstr(order, "2:device_add 2:4 "));
     ck_assert_ptr_null(strstr(order, "0:device_add"));
+    ck_assert_str_eq(answered, "0000:03:00.0 1");
+    ck_assert_int_eq(dm.router->plugged->devfn, 4 << 3);
     ask(fd, CARD,
         "{\"error\":{\"class\":\"GenericError\",\"desc\":\"Duplicate device "
         "ID 'pci-pt-03_00.0' for device\"}}");
     ask(fd, CARD_OUT, CARD_GONE);
     expect(fd, "{\"return\":{}}");
+    ck_assert_str_eq(answered, "0000:03:00.0 0"); /* the second */
     ck_assert_ptr_nonnull(strstr(order, "2:device_del"));
     ck_assert_str_eq(plugged_out, "0000:03:00.0");
     ask(fd, CARD, "{\"return\":{}}");

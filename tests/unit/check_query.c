@@ -99,6 +99,7 @@ END_TEST
 /* --------------------------------------------------------- query ---- */
 
 static const struct xldm__class nic_class = { .kind = "nic" };
+static const struct xldm__class pci_class = { .kind = "pci" };
 
 static struct xldm_range ranges[] = {
     { XLDM_PORT, 0xc000, 0xc03f },
@@ -110,9 +111,12 @@ static struct xldm_range broadcast[] = { { XLDM_PORT, 0x10, 0x1f } };
 static void make(struct dm *dm, struct xldm_plan *plan,
                  struct xldm__planned *device)
 {
-    *device = (struct xldm__planned){ .class = &nic_class, .id = "nic0",
-                                      .devfn = 4 << 3,
-                                      .group = &plan->groups[1] };
+    device[0] = (struct xldm__planned){ .class = &nic_class, .id = "nic0",
+                                        .devfn = 4 << 3,
+                                        .group = &plan->groups[1] };
+    device[1] = (struct xldm__planned){ .class = &pci_class,
+                                        .id = "0000:03:00.0", .devfn = -1,
+                                        .group = &plan->groups[1] };
     plan->domain = "web";
     plan->ngroups = 2;
     plan->groups[0] = (struct xldm__group){ .name = "primary",
@@ -128,7 +132,7 @@ static void make(struct dm *dm, struct xldm_plan *plan,
     plan->broadcast.v = broadcast;
     plan->broadcast.n = 1;
     plan->devices = device;
-    plan->ndevices = 1;
+    plan->ndevices = 2;
     dm->plan = plan;
     dm->domid = 7;
     strcpy(dm->instance, "abc");
@@ -149,6 +153,8 @@ static struct plugged *plugged_new(struct plugged *next, size_t group,
     p->next = next;
     p->group = group;
     p->out = out;
+    p->devfn = out ? -1 : 5 << 3;
+    strcpy(p->device, out ? "" : "0000:03:00.0");
     strcpy(p->id, id);
     return p;
 }
@@ -166,11 +172,11 @@ START_TEST(query_tells_groups)
     struct plugged *card = plugged_new(gone, 1, "card0", false);
     struct router router = { .plugged = card };
     struct dm dm = { .events = &events, .router = &router };
-    struct xldm__planned device;
+    struct xldm__planned devices[2];
     json_t *reply, *state, *groups, *net;
     char *text;
 
-    make(&dm, &plan, &device);
+    make(&dm, &plan, devices);
     events_add(&events, 5, XLDM_ERROR, "group 'net' (nic0): its QEMU died");
     reply = own_command("x-xldm-query")->answer(&dm, NULL);
     state = json_object_get(reply, "return");
@@ -190,7 +196,7 @@ START_TEST(query_tells_groups)
                            "\"plugged\":[],\"ports\":[],"
                            "\"primary\":true,\"restarts\":0,"
                            "\"restricted\":false,\"server\":1,"
-                           "\"state\":\"running\"}");
+                           "\"state\":\"running\",\"unplugged\":[]}");
     free(text);
     net = json_array_get(groups, 1);
     json_object_del(net, "log");
@@ -198,15 +204,19 @@ START_TEST(query_tells_groups)
     ck_assert_str_eq(
         text,
         "{\"devices\":[{\"id\":\"nic0\",\"kind\":\"nic\","
-        "\"pci\":\"0000:00:04.0\"}],\"emulator\":\"/q/net\","
+        "\"pci\":\"0000:00:04.0\"},{\"id\":\"0000:03:00.0\","
+        "\"kind\":\"pci\",\"pci\":\"0000:00:05.0\"}],"
+        "\"emulator\":\"/q/net\","
         "\"events\":[{\"severity\":\"error\","
         "\"text\":\"group 'net' (nic0): its QEMU died\",\"time\":5}],"
         "\"memory\":[[\"0xf0000000\",\"0xf001ffff\"]],"
         "\"memory-window\":[\"0x8000000\",\"0x80fffff\"],\"name\":\"net\","
-        "\"on-crash\":\"restart\",\"pci\":[\"0000:00:04.0\"],"
+        "\"on-crash\":\"restart\",\"pci\":[\"0000:00:04.0\","
+        "\"0000:00:05.0\"],"
         "\"plugged\":[\"card0\"],"
         "\"ports\":[[\"0xc000\",\"0xc03f\"]],\"primary\":false,"
-        "\"restarts\":3,\"restricted\":true,\"state\":\"detached\"}");
+        "\"restarts\":3,\"restricted\":true,\"state\":\"detached\","
+        "\"unplugged\":[\"nic0\"]}");
     free(text);
     text = compact(json_object_get(state, "broker"));
     ck_assert_str_eq(text, "{\"ports\":[[\"0x10\",\"0x1f\"]]}");

@@ -232,6 +232,13 @@ json_t *grow_restart(struct dm *d, const json_t *arguments)
 }
 
 static char plugged_out[64];
+static char answered[64]; /* "DEVICE 1" */
+
+void grow_answered(struct dm *d, const char *device, bool ok)
+{
+    (void)d;
+    snprintf(answered, sizeof(answered), "%s %d", device, ok);
+}
 
 void grow_plugged_out(struct dm *d, const char *device)
 {

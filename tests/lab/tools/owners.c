@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * owners DOMID < PLAN.json: asks Xen itself which ioreq server answers each
- * port, address and PCI function of a plan, and fails unless each has one
- * owner, the same for all of a group, another for each group and the broker.
+ * port, address and PCI function of a plan, or of what `xldm show` says, and
+ * fails unless each has one owner, the same for all of a group, another for
+ * each group and the broker; and the one that is said, if any.
  *
  * Xen has no call that lists a server's ranges, so each is taken off and put
  * back.  The domain must be paused.
@@ -31,15 +32,15 @@ static bool held(int id, enum space space, uint64_t at)
         if (xendevicemodel_unmap_pcidev_from_ioreq_server(xen, domid, id, 0,
                                                           bus, slot, fn))
             return false;
-        xendevicemodel_map_pcidev_to_ioreq_server(xen, domid, id, 0, bus,
-                                                  slot, fn);
+        xendevicemodel_map_pcidev_to_ioreq_server(xen, domid, id, 0, bus, slot,
+                                                  fn);
         return true;
     }
     if (xendevicemodel_unmap_io_range_from_ioreq_server(
             xen, domid, id, space == MEMORY, at, at))
         return false;
-    xendevicemodel_map_io_range_to_ioreq_server(xen, domid, id,
-                                                space == MEMORY, at, at);
+    xendevicemodel_map_io_range_to_ioreq_server(xen, domid, id, space == MEMORY,
+                                                at, at);
     return true;
 }
 
@@ -84,17 +85,27 @@ static void check_ranges(json_t *list, enum space space, const char *group,
     size_t i;
     json_t *r;
 
-    json_array_foreach(list, i, r) {
-        uint64_t first = strtoull(json_string_value(json_array_get(r, 0)),
-                                  NULL, 0),
-                 last = strtoull(json_string_value(json_array_get(r, 1)),
-                                 NULL, 0);
+    json_array_foreach(list, i, r)
+    {
+        uint64_t first =
+                     strtoull(json_string_value(json_array_get(r, 0)), NULL, 0),
+                 last =
+                     strtoull(json_string_value(json_array_get(r, 1)), NULL, 0);
         /* memory: page by page */
         uint64_t step = space == MEMORY ? 0x1000 : 1;
 
         for (uint64_t at = first; at <= last; at += step, ++*count)
             see(server, owner(space, at, group), group, at);
     }
+}
+
+static void check_said(const json_t *server, int id, const char *group)
+{
+    if (!server || id < 0 || json_integer_value(server) == id)
+        return;
+    printf("group %s is said to have server %d and has %d\n", group,
+           (int)json_integer_value(server), id);
+    bad++;
 }
 
 static int check_group(json_t *g)
@@ -106,7 +117,8 @@ static int check_group(json_t *g)
 
     check_ranges(json_object_get(g, "ports"), PORT, name, &server, &count);
     check_ranges(json_object_get(g, "memory"), MEMORY, name, &server, &count);
-    json_array_foreach(json_object_get(g, "pci"), i, r) {
+    json_array_foreach(json_object_get(g, "pci"), i, r)
+    {
         unsigned seg, bus, slot, fn;
 
         if (sscanf(json_string_value(r), "%x:%x:%x.%x", &seg, &bus, &slot,
@@ -119,6 +131,7 @@ static int check_group(json_t *g)
     }
     printf("group %s: server %d holds %d ports, pages and functions\n", name,
            server, count);
+    check_said(json_object_get(g, "server"), server, name);
     return server;
 }
 
@@ -147,7 +160,8 @@ int main(int argc, char **argv)
         return 2;
     }
     domid = atoi(argv[1]);
-    json_array_foreach(json_object_get(plan, "groups"), i, g) {
+    json_array_foreach(json_object_get(plan, "groups"), i, g)
+    {
         int id = check_group(g);
 
         if (id >= 0 && seen[id]++) {
