@@ -72,7 +72,8 @@ linux_up() {
     $xldm create --paused "$case_dir/linux.xml"
     one_owner linux
     xl unpause linux
-    wait_until 400 grep -q '^READY' "$said" ||
+    up() { grep -q '^READY' "$said" || gone linux; }
+    wait_until 400 up && ! gone linux ||
         die "the guest does not come up: $(tail -n 20 "$said")"
     cat "$said"
 }
