@@ -154,6 +154,9 @@ struct xldm__part {
     enum xldm__owner owner;
     const char *id, *controller;
     const char *with; /* a controller whose group it needs too, or NULL */
+    /* Added to the option where a state is to be loaded by a restricted QEMU,
+     * which can open no file any more when the guest goes on. */
+    const char *loading;
     bool pci;      /* a -device on the PCI bus: it takes a slot */
     int devfn;     /* a PCI function that it always has, without addr=; -1 */
     uint32_t slots; /* bit n: PCI slot n is taken by what the machine has */

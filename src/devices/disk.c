@@ -256,6 +256,7 @@ static bool classify_drive(struct xldm__part *p)
     char interface[8];
     long n;
 
+    p->loading = ",auto-read-only=off"; /* else it is opened again to write */
     if ((n = number_of(o, "id", "scsi0-hd")) >= 0)
         return named(p, "sd", n, "lsi0");
     if ((n = number_of(o, "id", "ahcidisk-")) >= 0)

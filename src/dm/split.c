@@ -24,6 +24,12 @@ static void add_placed(struct xldm__argv *argv, const struct work_item *item)
                     (unsigned)item->devfn >> 3);
 }
 
+static void add_loading(struct xldm__argv *argv, const struct work_item *item)
+{
+    xldm__argv_add(argv, item->option.name);
+    xldm__argv_addf(argv, "%s%s", item->option.value, item->part.loading);
+}
+
 static void add_common(struct work *w, const struct work_item *item)
 {
     const struct xldm__option *o = &item->option;
@@ -105,6 +111,8 @@ void xldm__split_argv(struct work *w)
             plan->groups[i].emulator = w->in->emulator;
         xldm__argv_add(&plan->groups[i].argv, plan->groups[i].emulator);
     }
+    for (size_t i = 0; i < w->nitems; i++)
+        w->loads |= xldm__option_is(&w->items[i].option, "incoming", NULL);
     for (size_t i = 0; i < w->nitems; i++) {
         const struct work_item *item = &w->items[i];
         struct xldm__group *g = item->controller == NONE
@@ -118,6 +126,8 @@ void xldm__split_argv(struct work *w)
             keep_link(plan, &item->option);
         else if (item->part.owner == XLDM__COMMON)
             add_common(w, item);
+        else if (w->loads && g->restricted && item->part.loading)
+            add_loading(&g->argv, item);
         else
             add_placed(&g->argv, item);
         has_vnc[g - plan->groups] |=

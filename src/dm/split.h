@@ -41,6 +41,7 @@ struct work {
     } *devices; /* beside plan->devices */
     size_t devices_cap, planned_cap;
     uint64_t memory_mib;       /* -m */
+    bool loads;                /* a saved state: -incoming */
     uint64_t below_4g;         /* guest RAM ends here, or goes on at 4 GiB */
 };
 

@@ -315,6 +315,15 @@ static const struct command {
         "/usr/bin/qemu -name web-n -device y,id=nic1,addr=0x4 -machine xenfv "
         "-m 2" OUR_SOCKET
         " -vnc none -xen-domid-restrict -chroot @ROOT@ -runas @RUNAS@" } },
+    /* a restore: xldm-dm has the state, and a restricted QEMU no files later */
+    { "qemu -name web -incoming fd:9 -drive file=/a,if=ide,index=0 -drive "
+      "file=/s,id=scsi0-hd0,if=none -machine xenfv -m 1",
+      "ide=hda;scsi=sda,!restrict=no",
+      { "/usr/bin/qemu -name web -machine xenfv -m 1" OUR_SOCKET " -vnc none",
+        "/usr/bin/qemu -name web-ide -drive "
+        "file=/a,if=ide,index=0,auto-read-only=off -machine xenfv -m 1"
+        OUR_SOCKET
+        " -vnc none -xen-domid-restrict -chroot @ROOT@ -runas @RUNAS@" } },
 };
 
 START_TEST(each_command_line)
