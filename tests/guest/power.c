@@ -51,6 +51,9 @@ static void timer_start(void)
     outb(0x40, (PIT_HZ / 100) >> 8);
 }
 
+/* The stack is written before the interrupt is: while Xen keeps a log of dirty
+ * pages that may fault, and QEMU's emulation of SVM loses the guest's place if
+ * that is in the middle of an injection. */
 void nap(uint32_t milliseconds)
 {
     static bool started;
@@ -60,7 +63,7 @@ void nap(uint32_t milliseconds)
         timer_start();
     started = true;
     for (i = 0; i < milliseconds / 10; i++)
-        __asm__ volatile("sti; hlt; cli" : : : "memory");
+        __asm__ volatile("pusha; popa; sti; hlt; cli" : : : "memory");
 }
 
 /* Xen takes hlt without interrupts for the end, so they stay on. */
