@@ -219,15 +219,7 @@ static void report_cd(const struct position *p)
         say("IDE %s lba16 failed", p->name);
 }
 
-uint32_t cd_cksum(void)
-{
-    const struct position *p = &positions[2];
-
-    if (!present(p) || !read_cd(p, 0))
-        return 0;
-    return cksum(buffer, 2048);
-}
-
+/* One string instruction for the sector: a hundredth of the exits. */
 bool cd_read(void)
 {
     static const uint16_t read[6] = { 0x28, 0, 0, 0, 1, 0 };
@@ -242,6 +234,20 @@ bool cd_read(void)
                      : "d"(p->base + DATA)
                      : "memory");
     return !(inb(p->base + COMMAND) & ERR);
+}
+
+uint32_t cd_cksum(void)
+{
+    static const uint16_t sense[6] = { 0x03, 0, 18 };
+    const struct position *p = &positions[2];
+    int tries;
+
+    for (tries = 0; present(p) && tries < 3; tries++) {
+        if (cd_read())
+            return cksum(buffer, 2048);
+        packet(p, sense, 9);
+    }
+    return 0;
 }
 
 void ide_report(uint32_t unused)

@@ -51,9 +51,21 @@ static void timer_start(void)
     outb(0x40, (PIT_HZ / 100) >> 8);
 }
 
-/* The stack is written before the interrupt is: while Xen keeps a log of dirty
- * pages that may fault, and QEMU's emulation of SVM loses the guest's place if
- * that is in the middle of an injection. */
+/* QEMU's emulation of SVM loses the guest's place if Xen wants to know of an
+ * access to a page (its log of dirty ones; types of memory, with passthrough)
+ * while it injects an interrupt.  So what that needs is accessed before. */
+static void touch(void)
+{
+    struct table table;
+
+    __asm__ volatile("sidt %0" : "=m"(table));
+    *(volatile uint8_t *)(uintptr_t)(table.base + TIMER_VECTOR * 8);
+    __asm__ volatile("sgdt %0" : "=m"(table));
+    *(volatile uint8_t *)(uintptr_t)(table.base + CODE_SEGMENT);
+    *(volatile uint8_t *)(uintptr_t)timer_interrupt;
+    __asm__ volatile("pusha; popa" : : : "memory");
+}
+
 void nap(uint32_t milliseconds)
 {
     static bool started;
@@ -62,8 +74,10 @@ void nap(uint32_t milliseconds)
     if (!started)
         timer_start();
     started = true;
-    for (i = 0; i < milliseconds / 10; i++)
-        __asm__ volatile("pusha; popa; sti; hlt; cli" : : : "memory");
+    for (i = 0; i < milliseconds / 10; i++) {
+        touch();
+        __asm__ volatile("sti; hlt; cli" : : : "memory");
+    }
 }
 
 /* Xen takes hlt without interrupts for the end, so they stay on. */
