@@ -19,16 +19,16 @@ static bool is_called(const json_t *o, const char *key, const char *name)
 static json_t *step(json_t *at, const char *key)
 {
     json_t *entry;
+    char *end;
     size_t i;
 
     if (!json_is_array(at))
         return json_object_get(at, key);
-    json_array_foreach(at, i,
-                       entry) if (is_called(entry, "name", key) ||
-                                  is_called(entry, "id", key)) return entry;
-    return *key >= '0' && *key <= '9'
-               ? json_array_get(at, strtoul(key, NULL, 10))
-               : NULL;
+    json_array_foreach(at, i, entry)
+        if (is_called(entry, "name", key) || is_called(entry, "id", key))
+            return entry;
+    i = strtoul(key, &end, 10);
+    return *end ? NULL : json_array_get(at, i);
 }
 
 int main(int argc, char **argv)
