@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "run/request.h"
+#include "run/xsd.h"
 
 /* libxl itself gives up sooner, and says so; whoever asked may be gone. */
 #define WAIT_MS 60000
@@ -161,6 +162,8 @@ static void end_empty(struct dm *dm)
         if (q->group->argv.n || q->ended)
             continue;
         qemu_put_away(q);
+        xsd_free(q->xsd); /* its socket's name is the next group's */
+        q->xsd = NULL;
         q->ended = true;
         xldm__note(dm->ctx, XLDM__NONE,
                    "group '%s' has ended with its last device", q->group->name);

@@ -2,8 +2,10 @@
 /* src/run/grow.c: places for devices that come; QEMUs start and end here. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "run/dm.h"
+#include "run/xenstore.h"
+#include "run/xsd.h"
 #include "unit.h"
 
 #define CARD "0000:03:00.0"
@@ -33,6 +35,8 @@ bool qemu_bring_up(struct qemu *q)
     if (no_start)
         return xldm__error(dm.ctx, XLDM__NONE, "group '%s' has no QEMU",
                            q->group->name);
+    if (!qemu_xenstore(q))
+        return false;
     q->pid = 100;
     q->qmp = (struct qmp *)q; /* nobody speaks to it */
     return true;
@@ -72,6 +76,8 @@ static void setup(void)
     memset(&dm, 0, sizeof(dm));
     *said = '\0';
     no_start = false;
+    strcpy(dm.rundir, "/tmp/xldm.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dm.rundir));
     uv_loop_init(&loop);
     dm.loop = &loop;
     dm.ctx = xldm_ctx_new(hear, NULL);
@@ -89,9 +95,16 @@ static void setup(void)
 
 static void teardown(void)
 {
+    size_t i;
+
     grow_free(&dm);
+    for (i = 0; i < dm.nqemus; i++)
+        xsd_free(dm.qemus[i].xsd);
+    while (uv_run(&loop, UV_RUN_DEFAULT)) /* leave() stops it once */
+        ;
+    ck_assert_int_eq(uv_loop_close(&loop), 0);
+    ck_assert_int_eq(rmdir(dm.rundir), 0);
     xldm_ctx_free(dm.ctx);
-    uv_loop_close(&loop);
 }
 
 /* What a command of ours is answered: "", or the error. */
@@ -195,6 +208,9 @@ START_TEST(taken_back)
     grow_answered(&dm, CARD, true);
     ck_assert_str_eq(ask(grow_unplace, CARD, NULL), "");
     ck_assert(!lives("late"));
+    /* A group that comes in the place of one that ended. */
+    ck_assert_str_eq(ask(grow_place, CARD, "late"), "");
+    ck_assert(lives("late"));
 }
 END_TEST
 
