@@ -162,6 +162,8 @@ static void secondary_died(struct qemu *q)
                     q->group->name);
     else
         q->detached = dm_reap(dm, q->server);
+    if (q->detached)
+        q->server = -1; /* Xen gives the id to the next QEMU */
     q->qmp = NULL;
     qmp_free(qmp); /* who waits for a reply is told */
     router_lost(q);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* src/run/restart.c and watch.c: QEMUs die, go and come; the test is Xen, and
+ * what starts a QEMU. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "run/arbiter.h"
+#include "run/broker.h"
+#include "run/watch.h"
+#include "unit.h"
+
+static struct dm dm;
+static struct xldm_plan plan;
+static uv_loop_t loop;
+static char done[256]; /* "reap 2, " and so on, in order */
+
+static void did(const char *what, int n)
+{
+    size_t used = strlen(done);
+
+    snprintf(done + used, sizeof(done) - used, "%s %d, ", what, n);
+}
+
+/* ---- Xen ---- */
+
+static unsigned servers; /* that the domain has */
+
+unsigned dm_servers(struct dm *d)
+{
+    (void)d;
+    return servers;
+}
+
+bool dm_reap(struct dm *d, int server)
+{
+    (void)d;
+    did("reap", server);
+    servers &= ~(1u << server);
+    return true;
+}
+
+int xc_domain_pause(xc_interface *xch, uint32_t domid)
+{
+    (void)xch, (void)domid;
+    return 0;
+}
+
+int xc_domain_unpause(xc_interface *xch, uint32_t domid)
+{
+    (void)xch, (void)domid;
+    return 0;
+}
+
+int xc_domain_decrease_reservation(xc_interface *xch, uint32_t domid,
+                                   unsigned long n, unsigned int order,
+                                   xen_pfn_t *pages)
+{
+    (void)xch, (void)domid, (void)n, (void)order, (void)pages;
+    return 0;
+}
+
+int xc_domain_shutdown(xc_interface *xch, uint32_t domid, int reason)
+{
+    (void)xch, (void)domid, (void)reason;
+    return 0;
+}
+
+/* ---- a QEMU's start ---- */
+
+bool qemu_spawn(struct qemu *q)
+{
+    q->ready = q->detached = false;
+    q->server = -1;
+    q->pid = 0; /* it dies at once */
+    return false;
+}
+
+const char *qemu_text(const struct qemu *q, char *buf, size_t size)
+{
+    snprintf(buf, size, "group '%s'", q->group->name);
+    return buf;
+}
+
+const char *qemu_end(const struct qemu *q, char *buf, size_t size)
+{
+    (void)q;
+    snprintf(buf, size, "ended");
+    return buf;
+}
+
+bool dm_wait_ready(struct dm *d)
+{
+    (void)d;
+    return true;
+}
+
+bool dm_arbitrate(struct dm *d)
+{
+    (void)d;
+    return true;
+}
+
+/* ---- the rest of xldm-dm ---- */
+
+void dm_taps_announce(struct qemu *q)
+{
+    (void)q;
+}
+
+void dm_ttys_announce(struct qemu *q)
+{
+    (void)q;
+}
+
+bool broker_replay(struct qemu *q)
+{
+    (void)q;
+    return true;
+}
+
+void broker_see_pci(struct dm *d, json_t *reply)
+{
+    (void)d, (void)reply;
+}
+
+void router_lost(const struct qemu *q)
+{
+    (void)q;
+}
+
+bool dm_state_write(struct dm *d)
+{
+    (void)d;
+    return true;
+}
+
+void grow_tick(struct dm *d)
+{
+    (void)d;
+}
+
+void dm_stop(struct dm *d, bool failed)
+{
+    (void)failed;
+    d->stopping = true;
+}
+
+struct domain_watch *domain_watch_new(struct dm *d)
+{
+    return (struct domain_watch *)d;
+}
+
+void domain_watch_free(struct domain_watch *w)
+{
+    (void)w;
+}
+
+/* ---- tests ---- */
+
+#define QEMUS 3
+
+static void setup(void)
+{
+    static const char *const names[] = { "primary", "disks", "net" };
+    int i;
+
+    memset(&dm, 0, sizeof(dm));
+    memset(&plan, 0, sizeof(plan));
+    *done = '\0';
+    ck_assert_int_eq(uv_loop_init(&loop), 0);
+    dm.ctx = xldm_ctx_new(NULL, NULL);
+    dm.loop = &loop;
+    dm.plan = &plan;
+    dm.started = true;
+    dm.nqemus = plan.ngroups = QEMUS;
+    servers = (1u << QEMUS) - 1;
+    for (i = 0; i < QEMUS; i++) {
+        plan.groups[i].name = names[i];
+        plan.groups[i].primary = !i;
+        dm.qemus[i] = (struct qemu){ .dm = &dm, .group = &plan.groups[i],
+                                     .server = i, .ready = true };
+    }
+    ck_assert(dm_watch_start(&dm));
+}
+
+static void teardown(void)
+{
+    dm_watch_stop(&dm);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(uv_loop_close(&loop), 0);
+    xldm_ctx_free(dm.ctx);
+}
+
+/* Xen gives the id of a server that was answered for to the next QEMU; when
+ * the group of the dead one ends, that QEMU goes on. */
+START_TEST(id_of_another)
+{
+    dm_qemu_died(&dm.qemus[1]);
+    ck_assert(dm.qemus[1].detached);
+    ck_assert_str_eq(done, "reap 1, ");
+    servers |= 1u << 1;
+    dm.qemus[2].server = 1;
+    qemu_put_away(&dm.qemus[1]);
+    ck_assert_str_eq(done, "reap 1, ");
+    ck_assert_uint_eq(servers, 7);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("restart");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, id_of_another);
+    return unit_run(tcase, "restart");
+}
