@@ -101,6 +101,8 @@ struct dm {
     struct said said;     /* by the guest, to all QEMUs */
     struct qemu qemus[XLDM_MAX_GROUPS]; /* as plan->groups: 0 is the primary */
     size_t nqemus;
+    unsigned others; /* ioreq servers that were there before the QEMU that is
+                      * being started; one may be left of a dead QEMU */
     xendevicemodel_handle *xdm;
     xc_interface *xc;
     struct xs_handle *xs;

@@ -147,6 +147,7 @@ static bool destroy(struct reap *r)
     if (xendevicemodel_destroy_ioreq_server(
             r->dm->xdm, (domid_t)r->dm->domid, (ioservid_t)r->server) < 0)
         return complain(r, "destroy it");
+    r->dm->others &= ~(1u << r->server); /* its id is free */
     return true;
 }
 

@@ -98,9 +98,9 @@ void qemu_put_away(struct qemu *q)
 static bool start(struct qemu *q)
 {
     struct dm *dm = q->dm;
-    unsigned before = dm_servers(dm);
     bool ok;
 
+    dm->others = dm_servers(dm);
     q->restarting = true;
     q->restart = false;
     free_window(q);
@@ -112,7 +112,7 @@ static bool start(struct qemu *q)
         dm_ttys_announce(q);
     q->restarting = false;
     if (!ok && !dm->stopping)
-        end(q, dm_servers(dm) & ~before);
+        end(q, dm_servers(dm) & ~dm->others);
     return ok;
 }
 

@@ -73,8 +73,8 @@ bool qemu_spawn(struct qemu *q)
 {
     q->ready = q->detached = false;
     q->server = -1;
-    q->pid = 0; /* it dies at once */
-    return false;
+    servers |= 1u << 5;
+    return false; /* it dies before more is known of it */
 }
 
 const char *qemu_text(const struct qemu *q, char *buf, size_t size)
@@ -208,11 +208,25 @@ START_TEST(id_of_another)
 }
 END_TEST
 
+/* Of one that failed what is new is answered for; not what was left of the
+ * one before, nor is that its. */
+START_TEST(left_alone)
+{
+    dm.qemus[1].detached = true;
+    dm.qemus[1].server = -1;
+    ck_assert(!qemu_bring_up(&dm.qemus[1]));
+    ck_assert_uint_eq(dm.others, 7);
+    ck_assert_str_eq(done, "reap 5, ");
+    ck_assert_uint_eq(servers, 7);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("restart");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, id_of_another);
+    tcase_add_test(tcase, left_alone);
     return unit_run(tcase, "restart");
 }
