@@ -114,7 +114,7 @@ struct dm {
     int own_ns, keeper_ns; /* pid namespaces */
     bool started;  /* the start is over: from now on deaths are watch.c's */
     struct watch *watch; /* NULL: still starting */
-    bool hold;     /* libxl's argv had -S: libxl says cont, not we */
+    bool hold;     /* -S of libxl's argv, or its stop: it says cont, not we */
     bool stopping; /* everything is to end */
     bool failed;   /* ... because of an error: exit 1 */
     uv_timer_t end; /* once stopping: waits for the QEMUs' end */
@@ -246,6 +246,9 @@ void router_stop(struct dm *dm);
 /* A qmp_event_fn: passes the event on to libxl's connections.  arg: the
  * struct qemu it came from. */
 void router_event(void *arg, json_t *event);
+/* Its QMP begins: what all QEMUs were told to do comes first, so that a later
+ * word to stop it finds it begun. */
+void router_spawned(struct qemu *q);
 /* Its QEMU died, and what was plugged into it with it. */
 void router_lost(const struct qemu *q);
 /* Commands that wait for the loop to return; all that are due. */

@@ -56,10 +56,14 @@ static void free_window(const struct qemu *q)
 
 static bool go(struct qemu *q)
 {
-    json_t *reply = qmp_call(q->qmp, "cont", NULL);
-    bool ok = json_object_get(reply, "return") != NULL;
+    json_t *reply;
     char text[256];
+    bool ok;
 
+    if (q->dm->hold) /* all go on when libxl says so */
+        return true;
+    reply = qmp_call(q->qmp, "cont", NULL);
+    ok = json_object_get(reply, "return") != NULL;
     json_decref(reply);
     return ok || xldm__error(q->dm->ctx, XLDM__NONE,
                              "%s: its new QEMU does not go on",

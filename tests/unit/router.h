@@ -228,6 +228,7 @@ json_t *grow_unplace(struct dm *d, const json_t *arguments)
 
 json_t *grow_restart(struct dm *d, const json_t *arguments)
 {
+    router_spawned(&d->qemus[1]); /* as if it were a new one */
     return grow_place(d, arguments);
 }
 
