@@ -24,7 +24,7 @@
  *   restore.c    ... and taken apart; container.c is its form
  *   watch.c      end of the domain, death and hang of a QEMU
  *   planning.c   the plan, and another one when a device is to come
- *   grow.c       a group that comes with it, and goes
+ *   grow.c       a group that comes with it, and goes; place.c keeps its place
  *   restart.c    a QEMU anew, for one that died; tap.c its network,
  *                tty.c its terminals
  *   reap.c       answers for a dead QEMU so that no vCPU waits
@@ -220,7 +220,7 @@ const struct xldm_plan *planning_plan(const struct planning *planning);
  */
 bool planning_use(struct planning *planning, struct dm *dm, unsigned *fresh);
 
-/* ---- grow.c: answers to x-xldm-...; only outside callbacks ---- */
+/* ---- grow.c, place.c: answers to x-xldm-...; only outside callbacks ---- */
 json_t *grow_place(struct dm *dm, const json_t *arguments);
 json_t *grow_unplace(struct dm *dm, const json_t *arguments);
 json_t *grow_restart(struct dm *dm, const json_t *arguments);
@@ -228,6 +228,8 @@ json_t *grow_restart(struct dm *dm, const json_t *arguments);
  * its place ends with it. */
 void grow_answered(struct dm *dm, const char *device, bool ok);
 void grow_plugged_out(struct dm *dm, const char *device);
+/* Its QEMU is gone; the place stays, for the device may come again. */
+void grow_lost(struct dm *dm, const char *device);
 /* Now and then: places that nobody used end, too. */
 void grow_tick(struct dm *dm);
 bool grow_due(const struct dm *dm);

@@ -175,9 +175,11 @@ void plug_lost(struct router *router, size_t group)
             at = &(*at)->next;
             continue;
         }
-        if (!(*at)->out)
+        if (!(*at)->out) {
             xldm__warning(router->dm->ctx, XLDM__NONE,
                           "'%s', which was plugged in, is lost", (*at)->id);
+            grow_lost(router->dm, (*at)->device);
+        }
         drop(at);
     }
 }

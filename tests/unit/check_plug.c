@@ -48,6 +48,20 @@ static void goes_there(void)
     close(fd);
 }
 
+/* Its QEMU goes, and it with it; another one may have it. */
+static void is_lost(void)
+{
+    int fd = open_ready();
+
+    ask(fd, CARD, "{\"return\":{}}");
+    ck_assert_str_eq(lost, "");
+    ask(fd, "{\"execute\": \"x-xldm-unplace\"}", "{\"return\":null}");
+    ck_assert_str_eq(lost, "0000:03:00.0");
+    ck_assert_ptr_null(dm.router->plugged);
+    ask(fd, CARD, "{\"return\":{}}");
+    close(fd);
+}
+
 /* A QEMU speaks for its own devices only. */
 static void liar(void)
 {
@@ -197,8 +211,9 @@ static void later(void)
     close(fd);
 }
 
-static void (*const cases[])(void) = { goes_there, liar, long_id, others,
-                                       two,        file, no_file, later };
+static void (*const cases[])(void) = { goes_there, is_lost, liar,
+                                       long_id,    others,  two,
+                                       file,       no_file, later };
 
 START_TEST(plug)
 {

@@ -223,6 +223,7 @@ json_t *grow_place(struct dm *d, const json_t *arguments)
 
 json_t *grow_unplace(struct dm *d, const json_t *arguments)
 {
+    router_lost(&d->qemus[2]); /* as if it had died */
     return grow_place(d, arguments);
 }
 
@@ -233,6 +234,7 @@ json_t *grow_restart(struct dm *d, const json_t *arguments)
 }
 
 static char plugged_out[64];
+static char lost[64];     /* these are of the device */
 static char answered[64]; /* "DEVICE 1" */
 
 void grow_answered(struct dm *d, const char *device, bool ok)
@@ -245,6 +247,12 @@ void grow_plugged_out(struct dm *d, const char *device)
 {
     (void)d;
     snprintf(plugged_out, sizeof(plugged_out), "%s", device);
+}
+
+void grow_lost(struct dm *d, const char *device)
+{
+    (void)d;
+    snprintf(lost, sizeof(lost), "%s", device);
 }
 
 static void make_plan(void)
