@@ -48,6 +48,17 @@ static void goes_there(void)
     close(fd);
 }
 
+/* A group without a QEMU keeps its slots, for it may get one again. */
+static void absent(void)
+{
+    int fd = open_ready();
+
+    shutdown(fakes[1].fd, SHUT_RDWR);
+    ask(fd, CARD, "{\"return\":{}}");
+    ck_assert_ptr_nonnull(strstr(order, "2:device_add 2:4 "));
+    close(fd);
+}
+
 /* Its QEMU goes, and it with it; another one may have it. */
 static void is_lost(void)
 {
@@ -211,7 +222,7 @@ static void later(void)
     close(fd);
 }
 
-static void (*const cases[])(void) = { goes_there, is_lost, liar,
+static void (*const cases[])(void) = { goes_there, absent, is_lost, liar,
                                        long_id,    others,  two,
                                        file,       no_file, later };
 

@@ -274,6 +274,7 @@ static void make_plan(void)
                                          .group = &plan.groups[0] };
     devices[1] = (struct xldm__planned){ .class = &vfb_class,
                                          .id = "vnc",
+                                         .devfn = 2 << 3,
                                          .group = &plan.groups[1] };
     devices[2] = (struct xldm__planned){ .class = &pci_class,
                                          .id = "0000:03:00.0",
