@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/run/restart.c and watch.c: QEMUs die, go and come; the test is Xen, and
  * what starts a QEMU. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "run/arbiter.h"
@@ -97,24 +99,28 @@ static void on_heard(uv_poll_t *poll, int status, int events)
     ck_assert_int_gt(write(fd, ok, strlen(ok)), 0);
 }
 
-bool qemu_spawn(struct qemu *q)
+static void listen_to(struct qemu *q)
 {
     static const char greeting[] = "{\"QMP\": {}}\r\n";
     struct ear *ear = &ears[q - dm.qemus];
     int ends[2];
 
-    q->ready = q->detached = false;
-    q->server = -1;
-    servers |= 1u << 5;
-    if (!spawns)
-        return false;
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     ear->fd = ends[1];
     ck_assert_int_gt(write(ear->fd, greeting, strlen(greeting)), 0);
     uv_poll_init(&loop, &ear->poll, ear->fd);
     uv_poll_start(&ear->poll, UV_READABLE, on_heard);
     q->qmp = qmp_new(&dm, ends[0], NULL, NULL);
-    return true;
+}
+
+bool qemu_spawn(struct qemu *q)
+{
+    q->ready = q->detached = false;
+    q->server = -1;
+    servers |= 1u << 5;
+    if (spawns)
+        listen_to(q);
+    return spawns;
 }
 
 const char *qemu_text(const struct qemu *q, char *buf, size_t size)
@@ -276,6 +282,42 @@ START_TEST(stands)
 }
 END_TEST
 
+static pid_t process(void)
+{
+    pid_t pid = fork();
+
+    if (!pid)
+        while (true)
+            pause();
+    return pid;
+}
+
+/* One that hangs or has closed its QMP is killed, one that talks is not. */
+START_TEST(silent)
+{
+    int ends[2], status, i;
+
+    dm_watch_stop(&dm);
+    setenv("XLDM_WATCHDOG_SECONDS", "1", 1);
+    ck_assert(dm_watch_start(&dm));
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    dm.qemus[1].qmp = qmp_new(&dm, ends[0], NULL, NULL);
+    listen_to(&dm.qemus[2]);
+    if (_i)
+        close(ends[1]);
+    for (i = 1; i < QEMUS; i++)
+        dm.qemus[i].pid = process();
+    while (!waitpid(dm.qemus[1].pid, &status, WNOHANG))
+        uv_run(&loop, UV_RUN_ONCE);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    ck_assert_int_eq(waitpid(dm.qemus[2].pid, &status, WNOHANG), 0);
+    kill(dm.qemus[2].pid, SIGKILL);
+    waitpid(dm.qemus[2].pid, &status, 0);
+    if (!_i)
+        close(ends[1]);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("restart");
@@ -284,5 +326,6 @@ int main(void)
     tcase_add_test(tcase, id_of_another);
     tcase_add_test(tcase, left_alone);
     tcase_add_test(tcase, stands);
+    tcase_add_loop_test(tcase, silent, 0, 2);
     return unit_run(tcase, "restart");
 }
