@@ -103,6 +103,7 @@ struct dm {
     size_t nqemus;
     unsigned others; /* ioreq servers that were there before the QEMU that is
                       * being started; one may be left of a dead QEMU */
+    unsigned left;   /* ... as these are: reap.c */
     xendevicemodel_handle *xdm;
     xc_interface *xc;
     struct xs_handle *xs;
@@ -194,6 +195,8 @@ bool dm_is_over(struct dm *dm);
 /* Answers what vCPUs wait for from this server with all-ones, and destroys
  * it.  False (reported) if a vCPU may still wait. */
 bool dm_reap(struct dm *dm, int server);
+/* Those that had to stay, for the domain was paused. */
+void dm_reap_left(struct dm *dm);
 
 /* ---- restart.c ---- */
 /* Makes the loop return, for dm_restart() to be called outside callbacks. */

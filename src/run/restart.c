@@ -125,6 +125,7 @@ bool qemu_bring_up(struct qemu *q)
     struct dm *dm = q->dm;
     bool again = q->detached, ok;
 
+    dm_reap_left(dm);
     if (xc_domain_pause(dm->xc, dm->domid) < 0)
         return xldm__error(dm->ctx, XLDM__NONE,
                            "group '%s' is not started: cannot pause the "
@@ -141,6 +142,7 @@ bool qemu_bring_up(struct qemu *q)
                     q->group->name, again ? "re" : "");
     q->restarted += ok && again;
     xc_domain_unpause(dm->xc, dm->domid);
+    dm_reap_left(dm); /* another one may have died meanwhile */
     dm_state_write(dm);
     return ok;
 }
