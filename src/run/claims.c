@@ -168,6 +168,12 @@ void held_ask(struct qemu *q, struct held *held)
     held->ramblock = qmp_hmp_ask(q->qmp, "info ramblock");
 }
 
+/* While another one is started: that is no reason for that one to fail. */
+static bool died_meanwhile(const struct qemu *q)
+{
+    return q->dm->started && !q->restarting && !q->ready;
+}
+
 bool held_read(struct qemu *q, struct held *held, struct xldm__arena *arena)
 {
     char *view = qmp_hmp_take(q->dm, held->view), *blocks = NULL;
@@ -188,7 +194,9 @@ bool held_read(struct qemu *q, struct held *held, struct xldm__arena *arena)
     free(blocks);
     if (arena->failed)
         return xldm__oom(q->dm->ctx);
-    if (what)
+    if (what && died_meanwhile(q))
+        held->all.n = held->bars.n = held->nblocks = 0;
+    else if (what)
         return xldm__error(q->dm->ctx, XLDM__NONE,
                            "%s: the answer of its QEMU to '%s' is not "
                            "understood",

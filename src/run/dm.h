@@ -24,7 +24,7 @@
  *   restore.c    ... and taken apart; container.c is its form
  *   watch.c      end of the domain, death and hang of a QEMU
  *   planning.c   the plan, and another one when a device is to come
- *   grow.c       a group that comes with it, and goes
+ *   grow.c       a group that comes with it, and goes; place.c keeps its place
  *   restart.c    a QEMU anew, for one that died; tap.c its network,
  *                tty.c its terminals
  *   reap.c       answers for a dead QEMU so that no vCPU waits
@@ -101,6 +101,9 @@ struct dm {
     struct said said;     /* by the guest, to all QEMUs */
     struct qemu qemus[XLDM_MAX_GROUPS]; /* as plan->groups: 0 is the primary */
     size_t nqemus;
+    unsigned others; /* ioreq servers that were there before the QEMU that is
+                      * being started; one may be left of a dead QEMU */
+    unsigned left;   /* ... as these are: reap.c */
     xendevicemodel_handle *xdm;
     xc_interface *xc;
     struct xs_handle *xs;
@@ -112,7 +115,7 @@ struct dm {
     int own_ns, keeper_ns; /* pid namespaces */
     bool started;  /* the start is over: from now on deaths are watch.c's */
     struct watch *watch; /* NULL: still starting */
-    bool hold;     /* libxl's argv had -S: libxl says cont, not we */
+    bool hold;     /* -S of libxl's argv, or its stop: it says cont, not we */
     bool stopping; /* everything is to end */
     bool failed;   /* ... because of an error: exit 1 */
     uv_timer_t end; /* once stopping: waits for the QEMUs' end */
@@ -192,6 +195,8 @@ bool dm_is_over(struct dm *dm);
 /* Answers what vCPUs wait for from this server with all-ones, and destroys
  * it.  False (reported) if a vCPU may still wait. */
 bool dm_reap(struct dm *dm, int server);
+/* Those that had to stay, for the domain was paused. */
+void dm_reap_left(struct dm *dm);
 
 /* ---- restart.c ---- */
 /* Makes the loop return, for dm_restart() to be called outside callbacks. */
@@ -218,7 +223,7 @@ const struct xldm_plan *planning_plan(const struct planning *planning);
  */
 bool planning_use(struct planning *planning, struct dm *dm, unsigned *fresh);
 
-/* ---- grow.c: answers to x-xldm-...; only outside callbacks ---- */
+/* ---- grow.c, place.c: answers to x-xldm-...; only outside callbacks ---- */
 json_t *grow_place(struct dm *dm, const json_t *arguments);
 json_t *grow_unplace(struct dm *dm, const json_t *arguments);
 json_t *grow_restart(struct dm *dm, const json_t *arguments);
@@ -226,6 +231,8 @@ json_t *grow_restart(struct dm *dm, const json_t *arguments);
  * its place ends with it. */
 void grow_answered(struct dm *dm, const char *device, bool ok);
 void grow_plugged_out(struct dm *dm, const char *device);
+/* Its QEMU is gone; the place stays, for the device may come again. */
+void grow_lost(struct dm *dm, const char *device);
 /* Now and then: places that nobody used end, too. */
 void grow_tick(struct dm *dm);
 bool grow_due(const struct dm *dm);
@@ -244,6 +251,9 @@ void router_stop(struct dm *dm);
 /* A qmp_event_fn: passes the event on to libxl's connections.  arg: the
  * struct qemu it came from. */
 void router_event(void *arg, json_t *event);
+/* Its QMP begins: what all QEMUs were told to do comes first, so that a later
+ * word to stop it finds it begun. */
+void router_spawned(struct qemu *q);
 /* Its QEMU died, and what was plugged into it with it. */
 void router_lost(const struct qemu *q);
 /* Commands that wait for the loop to return; all that are due. */

@@ -129,7 +129,7 @@ void fdset_give(struct router *router, const json_t *command, size_t group)
     for (set = text ? router->fdsets : NULL; set; set = set->next) {
         if (set->groups & 1u << group || !is_named(text, set->id))
             continue;
-        fd = dup(set->fd);
+        fd = fcntl(set->fd, F_DUPFD_CLOEXEC, 0); /* a QEMU may be spawned */
         if (fd < 0)
             continue; /* the command itself will then fail */
         set->groups |= 1u << group;

@@ -7,22 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/place.h"
 #include "run/request.h"
 #include "run/xsd.h"
 
-/* libxl itself gives up sooner, and says so; whoever asked may be gone. */
-#define WAIT_MS 60000
-
 static const char has_ended[] = "its QEMU has ended; `xldm restart` starts "
                                 "another one";
-
-struct place {
-    struct place *next;
-    char *device, *words; /* "group=device,!word=value", of the map */
-    uint64_t since;       /* it waits for the device, in uv_now()'s ms */
-    bool plugged;
-    bool gone; /* it was plugged out, or never in */
-};
 
 /* ------------------------------------------------------- messages ---- */
 
@@ -60,86 +50,16 @@ static json_t *answer_of(struct dm *dm,
     return error_new("GenericError", "xldm: %s", *why ? why : l.text);
 }
 
-/* ------------------------------------------------------------ map ---- */
-
-static char *write_map(const struct dm *dm)
-{
-    const struct place *p;
-    size_t size = strlen(dm->origin->map ? dm->origin->map : "") + 1;
-    char *map, *end;
-
-    for (p = dm->places; p; p = p->next)
-        size += strlen(p->words) + 1;
-    map = malloc(size);
-    if (!map)
-        return NULL;
-    end = stpcpy(map, dm->origin->map ? dm->origin->map : "");
-    for (p = dm->places; p; p = p->next)
-        end = stpcpy(stpcpy(end, end > map ? ";" : ""), p->words);
-    return map;
-}
-
-static void drop(struct place **at)
-{
-    struct place *p = *at;
-
-    *at = p->next;
-    free(p->device);
-    free(p->words);
-    free(p);
-}
-
-static struct place **find(struct dm *dm, const char *device)
-{
-    struct place **at = &dm->places;
-
-    while (*at && strcmp((*at)->device, device))
-        at = &(*at)->next;
-    return at;
-}
-
 static const char *word(const json_t *arguments, const char *key)
 {
     return json_string_value(json_object_get(arguments, key));
-}
-
-static bool add(struct dm *dm, const json_t *arguments)
-{
-    static const char *const keys[][2] = { { "emulator", "emulator" },
-                                           { "on-crash", "onCrash" },
-                                           { "restrict", "restrict" } };
-    struct xldm__arena a = { 0 };
-    struct place *p = calloc(1, sizeof(*p));
-    const char *text;
-    size_t i;
-
-    text = xldm__fmt(&a, "%s=%s", xldm__map_word(&a, word(arguments, "group")),
-                     xldm__map_word(&a, word(arguments, "device")));
-    for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-        if (word(arguments, keys[i][0]))
-            text = xldm__fmt(&a, "%s,!%s=%s", text, keys[i][1],
-                             xldm__map_word(&a, word(arguments, keys[i][0])));
-    if (p && !a.failed) {
-        p->device = strdup(word(arguments, "device"));
-        p->words = strdup(text);
-    }
-    xldm__arena_dispose(&a);
-    if (!p || !p->device || !p->words) {
-        if (p)
-            drop(&p);
-        return false;
-    }
-    p->since = uv_now(dm->loop);
-    p->next = dm->places;
-    dm->places = p;
-    return true;
 }
 
 /* ----------------------------------------------------------- plan ---- */
 
 static bool plan_anew(struct dm *dm, unsigned *fresh)
 {
-    char *map = write_map(dm);
+    char *map = place_map(dm);
     struct planning *p = NULL;
 
     if (map)
@@ -182,17 +102,6 @@ static bool start_fresh(struct dm *dm, unsigned fresh)
     return ok;
 }
 
-static const struct xldm__planned *planned(const struct dm *dm,
-                                           const char *device)
-{
-    size_t i;
-
-    for (i = 0; i < dm->plan->ndevices; i++)
-        if (!strcmp(dm->plan->devices[i].id, device))
-            return &dm->plan->devices[i];
-    return NULL;
-}
-
 /* After places were dropped. */
 static void shrink(struct dm *dm)
 {
@@ -204,10 +113,10 @@ static void shrink(struct dm *dm)
 
 static void undo(struct dm *dm, const char *device)
 {
-    struct place **at = find(dm, device);
+    struct place **at = place_find(dm, device);
 
     if (*at)
-        drop(at);
+        place_drop(at);
     shrink(dm);
 }
 
@@ -220,14 +129,33 @@ static bool runs(const struct dm *dm, const struct xldm__planned *dev)
 static const char *objection(struct dm *dm, const struct xldm__planned *dev,
                              const char *group)
 {
-    const struct place *p = *find(dm, dev->id);
+    const struct place *p = *place_find(dm, dev->id);
 
     if (strcmp(dev->group->name, group))
         return "the device has another group";
-    if (p)
+    if (p && !p->lost)
         return p->plugged ? "the device is there already"
                           : "somebody else is plugging it in";
     return runs(dm, dev) ? NULL : has_ended;
+}
+
+/* From now on it waits for the device. */
+static void wait_for(struct dm *dm, struct place *p)
+{
+    p->lost = false;
+    p->since = uv_now(dm->loop);
+}
+
+/* A device that the plan has; NULL: it may come. */
+static const char *place_again(struct dm *dm, const struct xldm__planned *dev,
+                               const char *group)
+{
+    const char *why = objection(dm, dev, group);
+    struct place *p = *place_find(dm, dev->id);
+
+    if (!why && p)
+        wait_for(dm, p);
+    return why;
 }
 
 static const char *place(struct dm *dm, const json_t *arguments)
@@ -239,16 +167,16 @@ static const char *place(struct dm *dm, const json_t *arguments)
 
     if (!device || !group || !*device)
         return "'device' and 'group' are needed";
-    there = planned(dm, device);
+    there = place_planned(dm, device);
     if (there)
-        return objection(dm, there, group);
-    if (!add(dm, arguments))
+        return place_again(dm, there, group);
+    if (!place_add(dm, arguments))
         return "out of memory";
     if (!plan_anew(dm, &fresh)) {
-        drop(&dm->places);
+        place_drop(&dm->places);
         return "";
     }
-    if (!planned(dm, device)) {
+    if (!place_planned(dm, device)) {
         undo(dm, device);
         return "no device of that name can be plugged in; accepted: a PCI "
                "function (0000:03:00.0), a USB controller (usb0)";
@@ -257,11 +185,12 @@ static const char *place(struct dm *dm, const json_t *arguments)
         undo(dm, device);
         return "";
     }
-    if (!runs(dm, planned(dm, device))) {
+    if (!runs(dm, place_planned(dm, device))) {
         undo(dm, device);
         return has_ended;
     }
-    (*find(dm, device))->since = uv_now(dm->loop);
+    place_settle(dm, *place_find(dm, device));
+    wait_for(dm, *place_find(dm, device));
     dm_state_write(dm);
     return NULL;
 }
@@ -277,7 +206,7 @@ static const char *unplace(struct dm *dm, const json_t *arguments)
 
     if (!device)
         return "'device' is needed";
-    if (*find(dm, device)) /* else it is gone already */
+    if (*place_find(dm, device)) /* else it is gone already */
         undo(dm, device);
     return NULL;
 }
@@ -308,58 +237,7 @@ json_t *grow_restart(struct dm *dm, const json_t *arguments)
     return answer_of(dm, restart_group, arguments);
 }
 
-/* -------------------------------------------- what came and went ---- */
-
-static void leave(struct dm *dm, struct place *p)
-{
-    p->gone = true;
-    uv_stop(dm->loop);
-}
-
-void grow_answered(struct dm *dm, const char *device, bool ok)
-{
-    struct place *p = *find(dm, device);
-
-    if (!p || p->plugged)
-        return;
-    p->plugged = ok;
-    if (!ok)
-        leave(dm, p);
-}
-
-void grow_plugged_out(struct dm *dm, const char *device)
-{
-    struct place *p = *find(dm, device);
-
-    if (p)
-        leave(dm, p);
-}
-
-void grow_tick(struct dm *dm)
-{
-    const struct xldm__planned *dev;
-    struct place *p;
-
-    for (p = dm->places; p; p = p->next) {
-        if (p->plugged || p->gone || uv_now(dm->loop) - p->since < WAIT_MS)
-            continue;
-        dev = planned(dm, p->device);
-        xldm__warning(dm->ctx, XLDM__NONE,
-                      "group '%s': nobody has plugged in '%s', for which it "
-                      "was made ready",
-                      dev ? dev->group->name : "", p->device);
-        leave(dm, p);
-    }
-}
-
-bool grow_due(const struct dm *dm)
-{
-    const struct place *p = dm->places;
-
-    while (p && !p->gone)
-        p = p->next;
-    return p && !dm->stopping;
-}
+/* ------------------------------------------------------------ end ---- */
 
 void grow_step(struct dm *dm)
 {
@@ -369,7 +247,7 @@ void grow_step(struct dm *dm)
         return;
     while (*at) {
         if ((*at)->gone)
-            drop(at);
+            place_drop(at);
         else
             at = &(*at)->next;
     }
@@ -379,7 +257,7 @@ void grow_step(struct dm *dm)
 void grow_free(struct dm *dm)
 {
     while (dm->places)
-        drop(&dm->places);
+        place_drop(&dm->places);
     planning_free(dm->planning);
     dm->planning = NULL;
     dm->plan = NULL;

@@ -69,16 +69,16 @@ static void add_text(const struct xldm_plan *plan, size_t group, json_t *into,
 }
 
 static const struct route_rule lines[] = {
-    { .command = "c", .route = ROUTE_ALL },
-    { .command = "cont", .route = ROUTE_ALL },
-    { .command = "stop", .route = ROUTE_ALL },
+    ROUTE_TO_ALL("c", ROUTE_RUNS),
+    ROUTE_TO_ALL("cont", ROUTE_RUNS),
+    ROUTE_TO_ALL("stop", ROUTE_STANDS),
 
-    { "info block", ROUTE_MERGE, add_text, ROUTE_TEXT },
-    { "info blockstats", ROUTE_MERGE, add_text, ROUTE_TEXT },
-    { "info chardev", ROUTE_MERGE, add_text, ROUTE_TEXT },
-    { "info network", ROUTE_MERGE, add_text, ROUTE_TEXT },
-    { "info pci", ROUTE_MERGE, add_text, ROUTE_SORTED_TEXT },
-    { "info usb", ROUTE_MERGE, add_text, ROUTE_TEXT },
+    ROUTE_MERGED("info block", add_text, ROUTE_TEXT),
+    ROUTE_MERGED("info blockstats", add_text, ROUTE_TEXT),
+    ROUTE_MERGED("info chardev", add_text, ROUTE_TEXT),
+    ROUTE_MERGED("info network", add_text, ROUTE_TEXT),
+    ROUTE_MERGED("info pci", add_text, ROUTE_SORTED_TEXT),
+    ROUTE_MERGED("info usb", add_text, ROUTE_TEXT),
 
     { .command = "info mice", .route = ROUTE_UI },
     { .command = "info spice", .route = ROUTE_UI },

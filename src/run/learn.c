@@ -41,7 +41,7 @@ unsigned dm_servers(struct dm *dm)
 /* Those that are nobody's yet. */
 static unsigned unknown_servers(struct dm *dm)
 {
-    unsigned set = dm_servers(dm) & ~broker_servers(dm);
+    unsigned set = dm_servers(dm) & ~broker_servers(dm) & ~dm->others;
     size_t i;
 
     for (i = 0; i < dm->nqemus; i++)

@@ -132,6 +132,7 @@ static void router_free(struct router *router)
 {
     json_decref(router->greeting);
     json_decref(router->unknown);
+    json_decref(router->on);
     free(router);
 }
 

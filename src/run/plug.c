@@ -49,16 +49,41 @@ static void begin(struct request *r)
     }
 }
 
+/* A QEMU that is gone tells of no slots; the next one of its group has those
+ * of the plan. */
+static void add_silent(const struct request *r, json_t *buses)
+{
+    const struct xldm_plan *plan = r->router->dm->plan;
+    const struct xldm__planned *dev = plan->devices;
+    json_t *devices = json_array();
+
+    for (; dev < plan->devices + plan->ndevices; dev++)
+        if (dev->devfn >= 0 && !r->replies[dev->group - plan->groups])
+            json_array_append_new(devices,
+                                  json_pack("{s:i}", "slot", dev->devfn >> 3));
+    json_array_append_new(
+        buses, json_pack("{s:i, s:o}", "bus", 0, "devices", devices));
+}
+
+static int free_slot(const struct request *r)
+{
+    json_t *buses = request_merge(r, route_find("query-pci")->add);
+    int slot;
+
+    add_silent(r, buses);
+    slot = route_slot(buses);
+    json_decref(buses);
+    return slot;
+}
+
 /* The slots are known. */
 static void place(struct request *r)
 {
     json_t *arguments = json_object_get(r->plug, "arguments");
-    json_t *buses = request_merge(r, route_find("query-pci")->add);
-    int slot = route_slot(buses);
+    int slot = free_slot(r);
     char addr[16];
     size_t i;
 
-    json_decref(buses);
     for (i = 0; i < XLDM_MAX_GROUPS; i++) {
         json_decref(r->replies[i]);
         r->replies[i] = NULL;
@@ -175,9 +200,11 @@ void plug_lost(struct router *router, size_t group)
             at = &(*at)->next;
             continue;
         }
-        if (!(*at)->out)
+        if (!(*at)->out) {
             xldm__warning(router->dm->ctx, XLDM__NONE,
                           "'%s', which was plugged in, is lost", (*at)->id);
+            grow_lost(router->dm, (*at)->device);
+        }
         drop(at);
     }
 }

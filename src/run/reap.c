@@ -126,20 +126,26 @@ static void close_all(struct reap *r)
  * its page.  Disabled as it is, it gets no further requests. */
 static bool destroy(struct reap *r)
 {
+    unsigned bit = 1u << r->server;
+    struct dm *dm = r->dm;
     size_t waiting;
     int ms;
 
-    for (ms = 0; (waiting = count_waiting(r)) && ms < WAIT_MS; ms++) {
+    for (ms = 0; (waiting = count_waiting(r)) && !r->paused && ms < WAIT_MS;
+         ms++) {
         usleep(1000);
-        broker_look(r->dm); /* a broadcast waits for every server in turn */
+        broker_look(dm); /* a broadcast waits for every server in turn */
     }
-    if (waiting && r->paused) {
-        xldm__note(r->dm->ctx, XLDM__NONE,
-                   "ioreq server %d stays until the domain ends: %zu vCPUs "
-                   "fetch their answer when the domain is unpaused",
+    if (waiting && r->paused && !(dm->left & bit))
+        xldm__note(dm->ctx, XLDM__NONE,
+                   "ioreq server %d stays for now: %zu vCPUs fetch their "
+                   "answer when the domain is unpaused",
                    r->server, waiting);
+    if (waiting && r->paused) {
+        dm->left |= bit;
         return true;
     }
+    dm->left &= ~bit;
     if (waiting)
         return xldm__error(r->dm->ctx, XLDM__NONE,
                            "%zu vCPUs still wait for ioreq server %d", waiting,
@@ -147,6 +153,7 @@ static bool destroy(struct reap *r)
     if (xendevicemodel_destroy_ioreq_server(
             r->dm->xdm, (domid_t)r->dm->domid, (ioservid_t)r->server) < 0)
         return complain(r, "destroy it");
+    dm->others &= ~bit; /* its id is free */
     return true;
 }
 
@@ -165,4 +172,14 @@ bool dm_reap(struct dm *dm, int server)
 out:
     close_all(&r);
     return ok;
+}
+
+void dm_reap_left(struct dm *dm)
+{
+    unsigned left = dm->left;
+    int id;
+
+    for (id = 0; left >> id; id++)
+        if (left & 1u << id)
+            dm_reap(dm, id);
 }

@@ -56,10 +56,14 @@ static void free_window(const struct qemu *q)
 
 static bool go(struct qemu *q)
 {
-    json_t *reply = qmp_call(q->qmp, "cont", NULL);
-    bool ok = json_object_get(reply, "return") != NULL;
+    json_t *reply;
     char text[256];
+    bool ok;
 
+    if (q->dm->hold) /* all go on when libxl says so */
+        return true;
+    reply = qmp_call(q->qmp, "cont", NULL);
+    ok = json_object_get(reply, "return") != NULL;
     json_decref(reply);
     return ok || xldm__error(q->dm->ctx, XLDM__NONE,
                              "%s: its new QEMU does not go on",
@@ -98,9 +102,9 @@ void qemu_put_away(struct qemu *q)
 static bool start(struct qemu *q)
 {
     struct dm *dm = q->dm;
-    unsigned before = dm_servers(dm);
     bool ok;
 
+    dm->others = dm_servers(dm);
     q->restarting = true;
     q->restart = false;
     free_window(q);
@@ -112,7 +116,7 @@ static bool start(struct qemu *q)
         dm_ttys_announce(q);
     q->restarting = false;
     if (!ok && !dm->stopping)
-        end(q, dm_servers(dm) & ~before);
+        end(q, dm_servers(dm) & ~dm->others);
     return ok;
 }
 
@@ -121,6 +125,7 @@ bool qemu_bring_up(struct qemu *q)
     struct dm *dm = q->dm;
     bool again = q->detached, ok;
 
+    dm_reap_left(dm);
     if (xc_domain_pause(dm->xc, dm->domid) < 0)
         return xldm__error(dm->ctx, XLDM__NONE,
                            "group '%s' is not started: cannot pause the "
@@ -137,6 +142,7 @@ bool qemu_bring_up(struct qemu *q)
                     q->group->name, again ? "re" : "");
     q->restarted += ok && again;
     xc_domain_unpause(dm->xc, dm->domid);
+    dm_reap_left(dm); /* another one may have died meanwhile */
     dm_state_write(dm);
     return ok;
 }

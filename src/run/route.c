@@ -129,9 +129,9 @@ static void add_pci(const struct xldm_plan *plan, size_t group, json_t *into,
 /* ------------------------------------------------------ the table ---- */
 
 static const struct route_rule rules[] = {
-    { .command = "cont", .route = ROUTE_ALL },
-    { .command = "stop", .route = ROUTE_ALL },
-    { .command = "xen-set-global-dirty-log", .route = ROUTE_ALL },
+    ROUTE_TO_ALL("cont", ROUTE_RUNS),
+    ROUTE_TO_ALL("stop", ROUTE_STANDS),
+    ROUTE_TO_ALL("xen-set-global-dirty-log", ROUTE_SWITCHES),
 
     { .command = "change-vnc-password", .route = ROUTE_UI },
     { .command = "expire_password", .route = ROUTE_UI },
@@ -145,12 +145,12 @@ static const struct route_rule rules[] = {
     { .command = "send-key", .route = ROUTE_UI },
     { .command = "set_password", .route = ROUTE_UI },
 
-    { "query-block", ROUTE_MERGE, add_list, ROUTE_AS_IT_IS },
-    { "query-block-jobs", ROUTE_MERGE, add_list, ROUTE_AS_IT_IS },
-    { "query-blockstats", ROUTE_MERGE, add_list, ROUTE_AS_IT_IS },
-    { "query-chardev", ROUTE_MERGE, add_chardevs, ROUTE_AS_IT_IS },
-    { "query-named-block-nodes", ROUTE_MERGE, add_list, ROUTE_AS_IT_IS },
-    { "query-pci", ROUTE_MERGE, add_pci, ROUTE_AS_IT_IS },
+    ROUTE_MERGED("query-block", add_list, ROUTE_AS_IT_IS),
+    ROUTE_MERGED("query-block-jobs", add_list, ROUTE_AS_IT_IS),
+    ROUTE_MERGED("query-blockstats", add_list, ROUTE_AS_IT_IS),
+    ROUTE_MERGED("query-chardev", add_chardevs, ROUTE_AS_IT_IS),
+    ROUTE_MERGED("query-named-block-nodes", add_list, ROUTE_AS_IT_IS),
+    ROUTE_MERGED("query-pci", add_pci, ROUTE_AS_IT_IS),
 
     { .command = "block_resize", .route = ROUTE_DEVICE },
     { .command = "block_set_io_throttle", .route = ROUTE_DEVICE },

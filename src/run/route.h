@@ -33,7 +33,23 @@ struct route_rule {
         ROUTE_TEXT, /* the common list has pieces of one text */
         ROUTE_SORTED_TEXT,
     } form;
+    /* What counts for a QEMU to come, too. */
+    enum route_lasting {
+        ROUTE_PASSES,
+        ROUTE_RUNS,
+        ROUTE_STANDS,
+        ROUTE_SWITCHES, /* on, or off: the argument "enable" says it */
+    } lasting;
 };
+
+#define ROUTE_TO_ALL(name, lasts)                                              \
+    {                                                                          \
+        .command = name, .route = ROUTE_ALL, .lasting = lasts                  \
+    }
+#define ROUTE_MERGED(name, fn, how)                                            \
+    {                                                                          \
+        .command = name, .route = ROUTE_MERGE, .add = fn, .form = how          \
+    }
 
 /* The QMP socket between xldm-dm and each QEMU, nobody else's business. */
 #define OWN_CHARDEV "xldm"

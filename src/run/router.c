@@ -77,6 +77,23 @@ static void own_request(struct client *client, json_t *message,
            json_object_get(message, "id"));
 }
 
+/* Before any QEMU is asked: one that is spawned from now on must know. */
+static void remember(struct router *router, const struct route_rule *rule,
+                     const json_t *message)
+{
+    json_t *arguments = json_object_get(message, "arguments");
+
+    if (rule->lasting == ROUTE_RUNS || rule->lasting == ROUTE_STANDS)
+        router->dm->hold = rule->lasting == ROUTE_STANDS;
+    if (rule->lasting != ROUTE_SWITCHES)
+        return;
+    if (json_is_true(json_object_get(arguments, "enable")))
+        json_object_set_new(router->on, rule->command,
+                            json_deep_copy(arguments));
+    else
+        json_object_del(router->on, rule->command);
+}
+
 static void carry_out(struct client *client, json_t *message,
                       const struct route_rule *rule, const json_t *named)
 {
@@ -97,6 +114,7 @@ static void carry_out(struct client *client, json_t *message,
     } else if (rule->route == ROUTE_FDSET) {
         answer(client, fdset_command(client, message), id);
     } else {
+        remember(client->router, rule, message);
         request_start(client, message, rule, named);
     }
 }
@@ -184,6 +202,32 @@ void router_event(void *arg, json_t *event)
     free(text);
 }
 
+static void switched(void *arg, json_t *reply)
+{
+    const struct qemu *q = arg;
+
+    if (json_object_get(reply, "error"))
+        xldm__error(q->dm->ctx, XLDM__NONE,
+                    "group '%s': its new QEMU refuses what the others were "
+                    "told",
+                    q->group->name);
+}
+
+void router_spawned(struct qemu *q)
+{
+    struct router *router = q->dm->router;
+    json_t *command, *arguments;
+    const char *name;
+
+    json_object_foreach(router ? router->on : NULL, name, arguments)
+    {
+        command =
+            json_pack("{s:s, s:O}", "execute", name, "arguments", arguments);
+        if (command)
+            qmp_send(q->qmp, command, NULL, 0, switched, q);
+    }
+}
+
 void router_lost(const struct qemu *q)
 {
     struct router *router = q->dm->router;
@@ -219,6 +263,7 @@ bool router_start(struct dm *dm)
         return xldm__oom(dm->ctx);
     router->dm = dm;
     router->unknown = json_object();
+    router->on = json_object();
     router->greeting = greeting_new(dm);
     dm->router = router;
     if (router->greeting && links_open(router))

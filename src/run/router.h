@@ -50,6 +50,7 @@ struct router {
     struct fdset *fdsets;
     json_int_t last_fdset;
     json_t *unknown; /* names of commands that were logged */
+    json_t *on;      /* "COMMAND": its arguments, which switch it on */
     size_t handles;  /* the links' that are not closed yet */
 };
 

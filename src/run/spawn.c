@@ -265,6 +265,7 @@ static bool follow(struct qemu *q, int *qmp_fd)
         return xldm__oom(q->dm->ctx);
     }
     qmp_send(q->qmp, hello, NULL, 0, on_ready, q);
+    router_spawned(q);
     return true;
 }
 

@@ -31,18 +31,47 @@ struct watch {
     size_t handles;
     struct ping *pings[XLDM_MAX_GROUPS]; /* not answered */
     unsigned missed[XLDM_MAX_GROUPS];
+    pid_t pids[XLDM_MAX_GROUPS]; /* who missed them */
 };
 
 /* ------------------------------------------------------- watchdog ---- */
 
+static bool lives(const struct qemu *q)
+{
+    return !q->dm->stopping && q->pid > 0 && q->qmp;
+}
+
+static void hangs(struct qemu *q)
+{
+    bool primary = q == q->dm->qemus;
+
+    xldm__warning(q->dm->ctx, XLDM__NONE,
+                  "group '%s': its QEMU, pid %d, does not answer%s",
+                  q->group->name, (int)q->pid, primary ? "" : ": killed");
+    if (!primary)
+        kill(q->pid, SIGKILL); /* its end comes by dm_qemu_died() */
+}
+
+static void missed(struct watch *w, size_t i)
+{
+    if (++w->missed[i] == WATCHDOG_TRIES - 1)
+        hangs(&w->dm->qemus[i]);
+}
+
+/* One that lives and has given up its QMP is asked in vain. */
 static void pong(void *arg, json_t *reply)
 {
     struct ping *p = arg;
+    struct watch *w = p->watch;
 
-    if (p->watch) {
-        p->watch->pings[p->index] = NULL;
+    if (w) {
+        w->pings[p->index] = NULL;
+        if (reply)
+            w->missed[p->index] = 0;
+        else if (lives(&w->dm->qemus[p->index]))
+            missed(w, p->index);
         if (!p->index)
-            broker_see_pci(p->watch->dm, reply);
+            broker_see_pci(w->dm, reply);
     }
     free(p);
 }
@@ -60,19 +89,7 @@ static void ping(struct watch *w, size_t i)
     }
     *p = (struct ping){ w, i };
     w->pings[i] = p;
-    w->missed[i] = 0;
     qmp_send(w->dm->qemus[i].qmp, command, NULL, 0, pong, p);
-}
-
-static void hangs(struct qemu *q)
-{
-    bool primary = q == q->dm->qemus;
-
-    xldm__warning(q->dm->ctx, XLDM__NONE,
-                  "group '%s': its QEMU, pid %d, does not answer%s",
-                  q->group->name, (int)q->pid, primary ? "" : ": killed");
-    if (!primary)
-        kill(q->pid, SIGKILL); /* its end comes by dm_qemu_died() */
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -83,12 +100,16 @@ static void on_timer(uv_timer_t *timer)
 
     for (i = 0; i < w->dm->nqemus; i++) {
         q = &w->dm->qemus[i];
-        if (w->dm->stopping || q->pid <= 0 || !q->qmp || !q->ready)
+        if (!lives(q) || !q->ready)
             continue;
+        if (w->pids[i] != q->pid) {
+            w->pids[i] = q->pid;
+            w->missed[i] = 0;
+        }
         if (!w->pings[i])
             ping(w, i);
-        else if (++w->missed[i] == WATCHDOG_TRIES - 1)
-            hangs(q);
+        else
+            missed(w, i);
     }
     grow_tick(w->dm);
 }
@@ -162,6 +183,8 @@ static void secondary_died(struct qemu *q)
                     q->group->name);
     else
         q->detached = dm_reap(dm, q->server);
+    if (q->detached)
+        q->server = -1; /* Xen gives the id to the next QEMU */
     q->qmp = NULL;
     qmp_free(qmp); /* who waits for a reply is told */
     router_lost(q);

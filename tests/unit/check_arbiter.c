@@ -26,6 +26,7 @@ static struct fake {
     const char *ramblocks;
     uint32_t address, bar, command; /* of the IDE function */
     int loading; /* so often query-status says so */
+    bool dies;   /* when it is asked anything */
 
     struct xldm__ranges server;
     int fd;
@@ -211,6 +212,8 @@ static void say(int fd, json_t *message)
     json_decref(message);
 }
 
+static struct dm dm;
+
 static void *be_qemu(void *arg)
 {
     struct fake *f = arg;
@@ -220,6 +223,11 @@ static void *be_qemu(void *arg)
 
     say(f->fd, json_pack("{s:{}}", "QMP"));
     while (fgets(line, sizeof(line), in)) {
+        if (f->dies) { /* and watch.c says so */
+            dm.qemus[f - fakes].ready = false;
+            shutdown(f->fd, SHUT_RDWR);
+            break;
+        }
         command = json_loads(line, 0, NULL);
         reply = reply_to(f, command);
         json_object_set(reply, "id", json_object_get(command, "id"));
@@ -250,7 +258,6 @@ static void *be_qemu(void *arg)
     "  xen.ram  4 KiB  0x0 0x4000000 0x4000000 0x0\r\n  " name                 \
     "  4 KiB  " first " " size " " size " 0x0\r\n"
 
-static struct dm dm;
 static struct xldm_plan plan;
 static char said[2048];
 static uv_loop_t loop;
@@ -451,6 +458,53 @@ START_TEST(marks)
 }
 END_TEST
 
+/* The group 'disks' is started anew while the others run. */
+static void begin_restart(const struct fake *with)
+{
+    begin(with);
+    dm.incoming = NULL;
+    dm.started = true;
+    dm.qemus[0].server = 1;
+    dm.qemus[2].server = 0;
+    dm.qemus[1].restarting = true;
+}
+
+/* Its old server could not go, for a vCPU has not fetched its answer. */
+START_TEST(one_is_left)
+{
+    begin_restart(restored);
+    dm.qemus[2].ready = false; /* 0 is not the net's, but the old one */
+    dm.qemus[2].server = -1;
+    dm.others = 3;
+    ck_assert_msg(dm_arbitrate(&dm), "%s", said);
+    ck_assert_int_eq(dm.qemus[1].server, 2);
+    ck_assert(xldm__ranges_contain(&fakes[2].server, (struct xldm_range)F(3, 0)));
+    end();
+}
+END_TEST
+
+/* Another one dies in the middle: it is not the new one's end. */
+START_TEST(sibling_dies)
+{
+    struct fake with[QEMUS];
+
+    memcpy(with, restored, sizeof(with));
+    with[2].dies = true;
+    begin_restart(with);
+    dm.others = 3;
+    ck_assert_msg(dm_arbitrate(&dm), "%s", said);
+    ck_assert_str_eq(said, "");
+    ck_assert_int_eq(dm.qemus[1].server, 2);
+    end();
+    with[2].dies = false;
+    with[1].dies = true; /* but this is */
+    begin_restart(with);
+    ck_assert(!dm_arbitrate(&dm));
+    ck_assert_ptr_nonnull(strstr(said, "group 'disks'"));
+    end();
+}
+END_TEST
+
 START_TEST(loaded)
 {
     struct fake with[QEMUS];
@@ -494,6 +548,8 @@ int main(void)
     tcase_add_test(tcase, not_at_a_start);
     tcase_add_test(tcase, foreign);
     tcase_add_test(tcase, marks);
+    tcase_add_test(tcase, one_is_left);
+    tcase_add_test(tcase, sibling_dies);
     tcase_add_test(tcase, loaded);
     tcase_add_test(tcase, not_loaded);
     return unit_run(tcase, "arbiter");

@@ -233,6 +233,58 @@ START_TEST(no_qemu)
 }
 END_TEST
 
+/* A QEMU that ended, and what was plugged into it: with the next one it may
+ * come again. */
+START_TEST(lost)
+{
+    ck_assert_str_eq(ask(grow_place, CARD, "late"), "");
+    grow_lost(&dm, CARD); /* not in yet: it still waits */
+    ck_assert_str_eq(ask(grow_place, CARD, "late"),
+                     "xldm: somebody else is plugging it in");
+    grow_answered(&dm, CARD, true);
+    grow_lost(&dm, CARD);
+    qemu_put_away(&dm.qemus[2]);
+    ck_assert_str_eq(ask(grow_place, CARD, "late"),
+                     "xldm: its QEMU has ended; `xldm restart` starts another "
+                     "one");
+    grow_answered(&dm, CARD, false); /* xl has tried it */
+    wait_ms(70000);
+    ck_assert_str_eq(ask(grow_restart, NULL, "late"), "");
+    ck_assert_str_eq(ask(grow_place, CARD, "late"), "");
+    ck_assert_str_eq(ask(grow_place, CARD, "late"),
+                     "xldm: somebody else is plugging it in");
+    wait_ms(50000);
+    ck_assert(lives("late"));
+    grow_answered(&dm, CARD, true);
+    ck_assert_str_eq(ask(grow_place, CARD, "late"),
+                     "xldm: the device is there already");
+    ck_assert_str_eq(said, "");
+}
+END_TEST
+
+/* A card of the host's makes its group one with rights; when it leaves, the
+ * group stays what it is, and no other device is refused for that. */
+START_TEST(remains)
+{
+    ck_assert_str_eq(ask(grow_place, CARD, "late"), "");
+    grow_answered(&dm, CARD, true);
+    ck_assert_str_eq(ask(grow_place, "usb0", "late"), "");
+    grow_answered(&dm, "usb0", true);
+    grow_plugged_out(&dm, CARD);
+    grow_step(&dm);
+    ck_assert_str_eq(said, "");
+    ck_assert(lives("late"));
+    ck_assert_str_eq(ask(grow_place, OTHER, "other"), "");
+    ck_assert(lives("other"));
+    ck_assert_str_eq(ask(grow_place, CARD, "late"), "");
+    grow_plugged_out(&dm, CARD);
+    grow_plugged_out(&dm, "usb0");
+    grow_step(&dm);
+    ck_assert(!lives("late"));
+    ck_assert_str_eq(said, "");
+}
+END_TEST
+
 START_TEST(hollow)
 {
     ck_assert_str_eq(ask(grow_place, NULL, "late"),
@@ -262,6 +314,8 @@ int main(void)
     tcase_add_test(tcase, never_came);
     tcase_add_test(tcase, taken_back);
     tcase_add_test(tcase, no_qemu);
+    tcase_add_test(tcase, lost);
+    tcase_add_test(tcase, remains);
     tcase_add_test(tcase, hollow);
     return unit_run(tcase, "grow");
 }

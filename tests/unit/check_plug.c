@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* src/run/plug.c and fdset.c: devices that come and go, files for them. */
+#include <sys/stat.h>
+
 #include "router.h"
 #include "run/route.h"
-#include "run/router.h"
+#include "run/request.h"
 
 /* As libxl sends a file: with the first byte of its command.  The pipe's
  * reading end. */
@@ -44,6 +46,31 @@ static void goes_there(void)
     ck_assert_str_eq(answered, "0000:03:00.0 0"); /* the second */
     ck_assert_ptr_nonnull(strstr(order, "2:device_del"));
     ck_assert_str_eq(plugged_out, "0000:03:00.0");
+    ask(fd, CARD, "{\"return\":{}}");
+    close(fd);
+}
+
+/* A group without a QEMU keeps its slots, for it may get one again. */
+static void absent(void)
+{
+    int fd = open_ready();
+
+    shutdown(fakes[1].fd, SHUT_RDWR);
+    ask(fd, CARD, "{\"return\":{}}");
+    ck_assert_ptr_nonnull(strstr(order, "2:device_add 2:4 "));
+    close(fd);
+}
+
+/* Its QEMU goes, and it with it; another one may have it. */
+static void is_lost(void)
+{
+    int fd = open_ready();
+
+    ask(fd, CARD, "{\"return\":{}}");
+    ck_assert_str_eq(lost, "");
+    ask(fd, "{\"execute\": \"x-xldm-unplace\"}", "{\"return\":null}");
+    ck_assert_str_eq(lost, "0000:03:00.0");
+    ck_assert_ptr_null(dm.router->plugged);
     ask(fd, CARD, "{\"return\":{}}");
     close(fd);
 }
@@ -197,8 +224,61 @@ static void later(void)
     close(fd);
 }
 
-static void (*const cases[])(void) = { goes_there, liar, long_id, others,
-                                       two,        file, no_file, later };
+/* How many descriptors of this file a program that is started would have;
+ * all: and how many there are. */
+static int handed_on(ino_t file, int *all)
+{
+    struct stat st;
+    int fd, n = 0;
+
+    for (fd = 3, *all = 0; fd < 256; fd++)
+        if (!fstat(fd, &st) && st.st_ino == file) {
+            ++*all;
+            n += !(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+        }
+    return n;
+}
+
+/* A file that waits for the QEMU it goes to is not another's, which is
+ * started meanwhile. */
+START_TEST(file_waits)
+{
+    struct router with = { .dm = &dm };
+    struct client client = { .router = &with, .nfds = 1 };
+    json_t *add = json_pack("{s:s}", "execute", "add-fd"), *reply;
+    json_t *use = json_pack("{s:s, s:{s:s}}", "execute", "x", "arguments",
+                            "filename", "/dev/fdset/0");
+    int ends[2], file[2], all;
+    struct stat st;
+
+    ck_assert_int_eq(pipe2(file, O_CLOEXEC), 0);
+    ck_assert_int_eq(fstat(file[0], &st), 0);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    ck_assert_int_eq(uv_loop_init(&loop), 0);
+    dm = (struct dm){ .loop = &loop, .nqemus = 1 };
+    dm.qemus[0].qmp = qmp_new(&dm, ends[0], NULL, NULL); /* it is silent */
+    client.fds[0] = file[1];
+    reply = fdset_command(&client, add);
+    ck_assert_ptr_nonnull(json_object_get(reply, "return"));
+    fdset_give(&with, use, 0);
+    ck_assert_int_eq(handed_on(st.st_ino, &all), 0);
+    ck_assert_int_eq(all, 3); /* the pipe's ends, and the copy */
+    fdset_leave(&client);
+    qmp_free(dm.qemus[0].qmp);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(uv_loop_close(&loop), 0);
+    ck_assert_int_eq(read(file[0], (char[1]){ 0 }, 1), 0); /* none is left */
+    close(file[0]);
+    close(ends[1]);
+    json_decref(reply);
+    json_decref(add);
+    json_decref(use);
+}
+END_TEST
+
+static void (*const cases[])(void) = { goes_there, absent, is_lost, liar,
+                                       long_id,    others, two,     file,
+                                       no_file,    later };
 
 START_TEST(plug)
 {
@@ -212,5 +292,6 @@ int main(void)
 
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, plug, 0, sizeof(cases) / sizeof(*cases));
+    tcase_add_test(tcase, file_waits);
     return unit_run(tcase, "plug");
 }

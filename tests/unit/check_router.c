@@ -194,15 +194,51 @@ static void own(void)
     close(fd);
 }
 
+#define LOG(enable)                                                            \
+    "{\"execute\": \"xen-set-global-dirty-log\", \"arguments\": "              \
+    "{\"enable\": " enable "}}"
+#define SPAWN "{\"execute\": \"x-xldm-restart\"}"
+
+/* What counts for all counts for a QEMU that comes later, or a live migration
+ * would miss the pages that it writes. */
+static void lasting(void)
+{
+    static const char told[] = "1:xen-set-global-dirty-log";
+    int fd = open_ready();
+
+    ask(fd, SPAWN, "{\"return\":null}");
+    ck_assert_ptr_null(strstr(order, told));
+    ask(fd, LOG("true"), "{\"return\":{}}");
+    order[0] = '\0';
+    ask(fd, SPAWN, "{\"return\":null}");
+    wait_order(told);
+    ask(fd, LOG("false"), "{\"return\":{}}");
+    order[0] = '\0';
+    ask(fd, SPAWN, "{\"return\":null}");
+    ask(fd, "{\"execute\": \"query-vnc\"}", "{\"return\":{}}");
+    ck_assert_ptr_null(strstr(order, told)); /* it would end of that */
+
+    ck_assert(!dm.hold);
+    ask(fd, "{\"execute\": \"stop\"}", "{\"return\":{}}");
+    ck_assert(dm.hold);
+    ask(fd, "{\"execute\": \"cont\"}", "{\"return\":{}}");
+    ck_assert(!dm.hold);
+    ask(fd,
+        "{\"execute\": \"human-monitor-command\", \"arguments\": "
+        "{\"command-line\": \"stop\"}}",
+        "{\"return\":{}}");
+    ck_assert(dm.hold);
+    close(fd);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } cases[] = {
-    { "talk", talk },         { "pieces", pieces },
-    { "last", primary_last }, { "death", death },
-    { "events", events },     { "deaf", deaf_client },
-    { "too long", too_long }, { "leaver", leaver },
-    { "quits", quits },       { "own", own },
+    { "talk", talk },         { "pieces", pieces },   { "last", primary_last },
+    { "death", death },       { "events", events },   { "deaf", deaf_client },
+    { "too long", too_long }, { "leaver", leaver },   { "quits", quits },
+    { "own", own },           { "lasting", lasting },
 };
 
 START_TEST(router)

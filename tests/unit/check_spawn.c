@@ -28,6 +28,14 @@ void dm_qemu_died(struct qemu *q)
     (void)q;
 }
 
+static int spawned;
+
+void router_spawned(struct qemu *q)
+{
+    ck_assert_ptr_nonnull(q->qmp);
+    spawned++;
+}
+
 void router_event(void *arg, json_t *event)
 {
     (void)arg;
@@ -51,7 +59,9 @@ static const char *run(void)
 {
     struct qemu *q = dm.qemus;
 
+    spawned = 0;
     ck_assert(qemu_spawn(q));
+    ck_assert_int_eq(spawned, 1);
     ck_assert_int_eq(q->state, 0);
     while (q->child)
         uv_run(&loop, UV_RUN_ONCE);

@@ -223,15 +223,18 @@ json_t *grow_place(struct dm *d, const json_t *arguments)
 
 json_t *grow_unplace(struct dm *d, const json_t *arguments)
 {
+    router_lost(&d->qemus[2]); /* as if it had died */
     return grow_place(d, arguments);
 }
 
 json_t *grow_restart(struct dm *d, const json_t *arguments)
 {
+    router_spawned(&d->qemus[1]); /* as if it were a new one */
     return grow_place(d, arguments);
 }
 
 static char plugged_out[64];
+static char lost[64];     /* these are of the device */
 static char answered[64]; /* "DEVICE 1" */
 
 void grow_answered(struct dm *d, const char *device, bool ok)
@@ -244,6 +247,12 @@ void grow_plugged_out(struct dm *d, const char *device)
 {
     (void)d;
     snprintf(plugged_out, sizeof(plugged_out), "%s", device);
+}
+
+void grow_lost(struct dm *d, const char *device)
+{
+    (void)d;
+    snprintf(lost, sizeof(lost), "%s", device);
 }
 
 static void make_plan(void)
@@ -265,6 +274,7 @@ static void make_plan(void)
                                          .group = &plan.groups[0] };
     devices[1] = (struct xldm__planned){ .class = &vfb_class,
                                          .id = "vnc",
+                                         .devfn = 2 << 3,
                                          .group = &plan.groups[1] };
     devices[2] = (struct xldm__planned){ .class = &pci_class,
                                          .id = "0000:03:00.0",
