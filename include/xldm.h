@@ -338,8 +338,11 @@ XLDM_API bool xldm_domain_supervise(struct xldm_ctx *ctx,
  * one that takes longer than 10 s is killed.  domain: its name or number. */
 XLDM_API bool xldm_domain_destroy(struct xldm_ctx *ctx, const char *domain);
 
-/* One line a domain, one below it for each QEMU of a split one, to out. */
-XLDM_API bool xldm_domain_list(struct xldm_ctx *ctx, FILE *out);
+/* All domains of this machine, to out.  XLDM_FORMAT_JSON is documented in
+ * doc/json.md; any other format is text: one line a domain, one below it for
+ * each QEMU of a split one. */
+XLDM_API bool xldm_domain_list(struct xldm_ctx *ctx, enum xldm_format format,
+                               FILE *out);
 
 /*
  * All that is known of a running domain's QEMUs.  XLDM_FORMAT_JSON is

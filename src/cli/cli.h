@@ -33,6 +33,10 @@ CLI_XEN int verb_restart(int argc, char **argv);
 CLI_XEN int verb_detach(int argc, char **argv);
 CLI_XEN int verb_attach(int argc, char **argv);
 
+/* The options of list and show, --format text|json: the index of the first
+ * other argument; -1: it was reported. */
+int cli_format(int argc, char **argv, enum xldm_format *format);
+
 /* Becomes the xldm-xen that was built or installed with this program; returns
  * once it has reported that there is none. */
 int cli_become_xen(char **argv);

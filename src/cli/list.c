@@ -4,8 +4,9 @@
 
 int verb_list(int argc, char **argv)
 {
-    (void)argv;
-    if (argc != 1)
+    enum xldm_format format;
+
+    if (cli_format(argc, argv, &format) != argc)
         return CLI_USAGE;
-    return xldm_domain_list(cli_ctx(), stdout) ? CLI_OK : CLI_FAILED;
+    return xldm_domain_list(cli_ctx(), format, stdout) ? CLI_OK : CLI_FAILED;
 }

@@ -17,22 +17,30 @@ static bool parse_format(const char *name, enum xldm_format *format)
     return true;
 }
 
-int verb_show(int argc, char **argv)
+int cli_format(int argc, char **argv, enum xldm_format *format)
 {
     static const struct option options[] = {
         { "format", required_argument, NULL, 'f' },
         { 0 },
     };
-    enum xldm_format format = XLDM_FORMAT_TEXT;
     bool ok = true;
     int c;
 
     optind = 1;
+    *format = XLDM_FORMAT_TEXT;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-        ok &= c == 'f' && parse_format(optarg, &format);
-    if (!ok || argc - optind != 1)
+        ok &= c == 'f' && parse_format(optarg, format);
+    return ok ? optind : -1;
+}
+
+int verb_show(int argc, char **argv)
+{
+    enum xldm_format format;
+    int first = cli_format(argc, argv, &format);
+
+    if (first < 0 || argc - first != 1)
         return CLI_USAGE;
-    return xldm_domain_show(cli_ctx(), argv[optind], format, stdout)
+    return xldm_domain_show(cli_ctx(), argv[first], format, stdout)
                ? CLI_OK
                : CLI_FAILED;
 }

@@ -61,7 +61,7 @@ static void devices_of(const struct qemu *q, char *list, size_t size)
     for (i = 0; i < plan->ndevices && used < size; i++)
         if (plan->devices[i].group == q->group)
             used += (size_t)snprintf(list + used, size - used, "%s%s",
-                                     used ? "," : "", plan->devices[i].id);
+                                     used ? "\n" : "", plan->devices[i].id);
 }
 
 static void put_group(struct node *n, const struct qemu *q)

@@ -165,21 +165,6 @@ static json_t *state_of(struct xldm__libxl *t, uint32_t domid)
     return state;
 }
 
-static bool print(struct xldm_ctx *ctx, const json_t *state,
-                  enum xldm_format format, FILE *out)
-{
-    bool ok = true;
-
-    if (format == XLDM_FORMAT_JSON)
-        ok =
-            !json_dumpf(state, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) &&
-            putc('\n', out) != EOF;
-    else
-        xldm__show_text(state, out);
-    return (ok && fflush(out) == 0 && !ferror(out)) ||
-           xldm__error(ctx, XLDM__NONE, "cannot write: %s", strerror(errno));
-}
-
 bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
                       enum xldm_format format, FILE *out)
 {
@@ -199,7 +184,7 @@ bool xldm_domain_show(struct xldm_ctx *ctx, const char *domain,
             json_object_set_new(state, "domain", xldm__json_text(name));
         free(name);
         add_usage(state);
-        ok = print(ctx, state, format, out);
+        ok = xldm__state_print(ctx, state, format, xldm__show_text, out);
     }
 out:
     json_decref(state);

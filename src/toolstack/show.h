@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What `xldm show` puts together, and how it prints that. */
+/* What `xldm show` and `xldm list` put together, and how they print that. */
 #ifndef XLDM_SHOW_H
 #define XLDM_SHOW_H
 
@@ -24,5 +24,9 @@ char *xldm__usage_program(const char *proc, long pid);
 
 /* ---- show_text.c ---- */
 void xldm__show_text(const json_t *state, FILE *out);
+/* As JSON, or with text as text.  false: reported. */
+bool xldm__state_print(struct xldm_ctx *ctx, const json_t *state,
+                       enum xldm_format format,
+                       void (*text)(const json_t *, FILE *), FILE *out);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The state of a domain, for people. */
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include "toolstack/show.h"
@@ -195,4 +196,22 @@ void xldm__show_text(const json_t *state, FILE *out)
                    json_object_get(json_object_get(state, "broker"), "ports"),
                    out);
     }
+}
+
+bool xldm__state_print(struct xldm_ctx *ctx, const json_t *state,
+                       enum xldm_format format,
+                       void (*text)(const json_t *, FILE *), FILE *out)
+{
+    bool ok = state != NULL;
+
+    if (!ok)
+        return xldm__oom(ctx);
+    if (format == XLDM_FORMAT_JSON)
+        ok =
+            !json_dumpf(state, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) &&
+            putc('\n', out) != EOF;
+    else
+        text(state, out);
+    return (ok && fflush(out) == 0 && !ferror(out)) ||
+           xldm__error(ctx, XLDM__NONE, "cannot write: %s", strerror(errno));
 }

@@ -349,7 +349,7 @@ START_TEST(hollow_domain)
             "no place for the domain's number was given\n");
     refused(xldm_domain_supervise(ctx, NULL, 7), "no domain was given\n");
     refused(xldm_domain_destroy(ctx, NULL), "no domain was given\n");
-    refused(xldm_domain_list(ctx, NULL), "no file was given\n");
+    refused(xldm_domain_list(ctx, XLDM_FORMAT_TEXT, NULL), "no file was given\n");
     refused(xldm_domain_attach(ctx, NULL, "-"), "no domain was given\n");
     refused(xldm_domain_attach(ctx, "x", NULL), "no file was given\n");
     refused(xldm_domain_detach(ctx, NULL, "nic0"), "no domain was given\n");
