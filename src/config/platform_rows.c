@@ -30,6 +30,11 @@ static const struct xldm__name arch_names[] = {
     { "i686", 1 },
     { NULL, 0 },
 };
+static const struct xldm__name placement_names[] = {
+    { "static", 0 },
+    { "auto", 0 }, /* libxl's own, too */
+    { NULL, 0 },
+};
 static const struct xldm__name loader_names[] = {
     { "rom", 0 },
     { "pflash", 1 },
@@ -165,7 +170,8 @@ const struct xldm__field xldm__platform_fields[] = {
       .get = xldm__get_current_unit },
     { .path = "vcpu", CUSTOM(vcpus) },
     { .path = "vcpu/@current", CUSTOM(online) },
-    { .path = "vcpu/@placement", FIXED("static") },
+    { .path = "vcpu/@placement", .kind = XLDM__ENUM,
+      .names = placement_names, PLATFORM(fixed) },
     { .path = "vcpu/@cpuset", CUSTOM(cpuset) },
     { .path = "cputune/vcpupin/@vcpu", .kind = XLDM__INT, PLATFORM(pin.vcpu),
       .completes = true, .many = true, .get = xldm__get_pin_vcpu },
@@ -246,6 +252,14 @@ const struct xldm__field xldm__platform_fields[] = {
     { 0 },
 };
 
+#define NO_OPTION "libxl has no such option"
+#define HOST(name) { .path = name, IGNORED(NO_OPTION) }
+#define FEATURE(name)                                                         \
+    { .path = "features/" name, IGNORED("it is of another hypervisor") }
+#define LOST(name)                                                            \
+    { .path = "devices/" name, .kind = XLDM__LOST, .many = true,              \
+      .why = "libxl gives no guest one" }
+
 #define CPUTUNE(name)                                                         \
     { .path = "cputune/" #name, .many = true,                                 \
       IGNORED("<xldm:config> has weights and caps") }
@@ -273,8 +287,37 @@ const struct xldm__field xldm__ignored_fields[] = {
     { .path = "seclabel/baselabel", IGNORED("libxl labels no files") },
     { .path = "seclabel/imagelabel", IGNORED("libxl labels no files") },
     { .path = "metadata", IGNORED("it is for other programs") },
+    { .path = "memory/@dumpCore", IGNORED(NO_OPTION) },
+    HOST("blkiotune"), HOST("iothreads"), HOST("iothreadids"),
+    HOST("memtune"), HOST("numatune"), HOST("on_lockfailure"),
+    HOST("perf"), HOST("pm"), HOST("resource"),
+    { .path = "sysinfo", .kind = XLDM__LOST,
+      .why = "smbios_firmware of <xldm:config> has tables of one's own" },
+    { .path = "os/smbios", IGNORED("the guest sees Xen's") },
+    { .path = "os/bootmenu", IGNORED(NO_OPTION) },
+    { .path = "os/bios", IGNORED(NO_OPTION) },
+    { .path = "os/nvram", .kind = XLDM__LOST,
+      .why = "the firmware's variables are not kept" },
+    { .path = "os/loader/@secure", IGNORED(NO_OPTION) },
+    { .path = "os/loader/@format", IGNORED(NO_OPTION) },
+    { .path = "features/hyperv", IGNORED("<viridian/> is Xen's") },
+    { .path = "features/apic/@eoi", IGNORED(NO_OPTION) },
+    FEATURE("kvm"), FEATURE("vmport"), FEATURE("smm"), FEATURE("pmu"),
+    FEATURE("ioapic"), FEATURE("privnet"), FEATURE("pvspinlock"),
+    FEATURE("msrs"), FEATURE("vmcoreinfo"), FEATURE("capabilities"),
+    { .path = "clock/timer/@frequency", IGNORED(NO_OPTION) },
+    { .path = "cpu/cache", IGNORED("the CPU is the host's") },
+    { .path = "cpu/maxphysaddr", IGNORED("the CPU is the host's") },
+    LOST("audio"), LOST("crypto"), LOST("filesystem"), LOST("hub"),
+    LOST("iommu"), LOST("lease"), LOST("nvram"), LOST("panic"),
+    LOST("redirfilter"), LOST("rng"), LOST("shmem"), LOST("smartcard"),
+    LOST("tpm"), LOST("vsock"), LOST("watchdog"),
     { .path = "devices/memballoon/@model", FIXED("xen"), .completes = true },
     { .path = "devices/memballoon/alias", IGNORED("it is no device") },
+    { .path = "devices/memballoon/@autodeflate", IGNORED(NO_OPTION) },
+    { .path = "devices/memballoon/@freePageReporting", IGNORED(NO_OPTION) },
+    { .path = "devices/memballoon/stats", IGNORED(NO_OPTION) },
+    { .path = "devices/memballoon/address", IGNORED("it is no device") },
     { .path = "devices/controller/@type", CUSTOM(controller),
       .completes = true, .many = true },
     { .path = "devices/controller/@index", .kind = XLDM__INT,
@@ -282,8 +325,10 @@ const struct xldm__field xldm__ignored_fields[] = {
     { .path = "devices/controller/@model", .kind = XLDM__ENUM,
       .names = (const struct xldm__name[]){ { "lsilogic", 0 },
                                             { "pci-root", 0 },
+                                            { "piix3", 0 },
                                             { NULL, 0 } },
       PLATFORM(fixed) },
+    { .path = "devices/controller/driver", IGNORED(NO_OPTION) },
     { .path = "devices/controller/@ports",
       IGNORED("the devices on it say how many") },
     { .path = "devices/controller/@vectors",

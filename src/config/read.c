@@ -248,6 +248,7 @@ static bool read_device(struct xldm__reader *outer,
             : xldm__pci_fields,
         dev
     };
+    r.tables[3] = (struct xldm__table){ class->foreign, dev };
     if (xldm__xml_read(&r, node))
         return true;
     xldm__domain_remove(outer->dom, dev); /* checks to come are about others */

@@ -25,6 +25,7 @@ enum xldm__kind {
     XLDM__PRESENT, /* libxl_defbool: true if the element is there */
     XLDM__CUSTOM,  /* set() does it */
     XLDM__IGNORED, /* accepted, and a note says why it has no effect */
+    XLDM__LOST,    /* the same, which the guest will miss: a warning */
 };
 
 struct xldm__name { /* ends with a NULL name */
@@ -51,7 +52,7 @@ struct xldm__field { /* ends with a NULL path */
     /* The other way, of a CUSTOM row or one of many: its i-th value; NULL: no
      * more.  xldm__skip: that element does without. */
     const char *(*get)(struct xldm__arena *a, const void *object, size_t i);
-    const char *why; /* IGNORED */
+    const char *why; /* IGNORED, LOST */
 };
 
 extern const char xldm__skip[];
@@ -207,6 +208,8 @@ struct xldm__class {
     } when;
     size_t size; /* of the struct that begins with struct xldm__device */
     const struct xldm__field *fields;
+    /* foreign.c: what libvirt writes there and libxl does not have; or NULL */
+    const struct xldm__field *foreign;
     void (*init)(struct xldm__device *dev);
     void (*dispose)(struct xldm__device *dev);
     /* How xl.cfg writes it: a row for every key.  from_cfg: once all keys of

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "devices/disk_xml.h"
+#include "devices/foreign.h"
 
 /* ------------------------------------------------------- argv side ---- */
 
@@ -344,6 +345,7 @@ const struct xldm__class xldm__disk = {
     .element = "disk",
     .size = sizeof(struct xldm__disk_device),
     .fields = xldm__disk_fields,
+    .foreign = xldm__disk_foreign,
     .keys = xldm__disk_keys,
     .init = xldm__disk_init,
     .dispose = xldm__disk_dispose,

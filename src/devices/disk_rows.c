@@ -31,6 +31,7 @@ static const struct xldm__name format_names[] = {
     { "raw", LIBXL_DISK_FORMAT_RAW },   { "qcow", LIBXL_DISK_FORMAT_QCOW },
     { "qcow2", LIBXL_DISK_FORMAT_QCOW2 }, { "qed", LIBXL_DISK_FORMAT_QED },
     { "vhd", LIBXL_DISK_FORMAT_VHD },   { "vpc", LIBXL_DISK_FORMAT_VHD },
+    { "aio", LIBXL_DISK_FORMAT_RAW }, /* xm's, which libvirt still takes */
     { NULL, 0 },
 };
 static const struct xldm__name protocol_names[] = { { "rbd", 0 },

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <net/if.h>
 #include "config/xml.h"
+#include "devices/foreign.h"
 #include "devices/nic.h"
 
 /* ------------------------------------------------------- argv side ---- */
@@ -401,6 +402,7 @@ const struct xldm__class xldm__nic = {
     .element = "interface",
     .size = sizeof(struct xldm__nic_device),
     .fields = fields,
+    .foreign = xldm__nic_foreign,
     .keys = xldm__nic_keys,
     .init = nic_init,
     .dispose = nic_dispose,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "config/write_cfg.h"
 #include "config/xml.h"
-#include "devices/class.h"
+#include "devices/foreign.h"
 #include "devices/video.h"
 
 /* ------------------------------------------------------- argv side ---- */
@@ -300,6 +300,7 @@ const struct xldm__class xldm__video = {
     .element = "video",
     .size = sizeof(struct video),
     .fields = fields,
+    .foreign = xldm__video_foreign,
     .keys = keys,
     .from_cfg = video_from_cfg,
     .finish = video_finish,
