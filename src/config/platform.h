@@ -12,7 +12,8 @@ struct xldm__platform {
     struct xldm_loc current_loc, vcpu_loc;
     struct xldm_loc boot_loc; /* of one that was there before */
     int vcpus, online; /* 0: absent */
-    int i686, pflash;
+    int i686, pflash, efi;
+    int custom_cpu; /* of which libvirt takes nothing for Xen */
     int fixed; /* where a value goes that says nothing new */
     libxl_defbool features;
     libxl_defbool hap, hap_state;

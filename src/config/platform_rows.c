@@ -30,6 +30,11 @@ static const struct xldm__name arch_names[] = {
     { "i686", 1 },
     { NULL, 0 },
 };
+static const struct xldm__name firmware_names[] = {
+    { "bios", 0 },
+    { "efi", 1 },
+    { NULL, 0 },
+};
 static const struct xldm__name placement_names[] = {
     { "static", 0 },
     { "auto", 0 }, /* libxl's own, too */
@@ -61,6 +66,7 @@ static const struct xldm__name tsc_names[] = {
 static const struct xldm__name cpu_names[] = {
     { "host-passthrough", 0 },
     { "host-model", 0 },
+    { "custom", 1 },
     { NULL, 0 },
 };
 static const struct xldm__name policy_names[] = {
@@ -178,6 +184,8 @@ const struct xldm__field xldm__platform_fields[] = {
     { .path = "cputune/vcpupin/@cpuset", CUSTOM(pin_cpuset),
       .completes = true },
     { .path = "cputune/vcpupin", SETS(pin), .many = true },
+    { .path = "os/@firmware", .kind = XLDM__ENUM, .names = firmware_names,
+      PLATFORM(efi) },
     { .path = "os/type", FIXED("hvm"), .required = true },
     { .path = "os/type/@arch", .kind = XLDM__ENUM, .names = arch_names,
       PLATFORM(i686) },
@@ -214,7 +222,7 @@ const struct xldm__field xldm__platform_fields[] = {
       PLATFORM(timer.present), .get = xldm__get_timer_present },
     { .path = "clock/timer", SETS(timer), .many = true },
     { .path = "cpu/@mode", .kind = XLDM__ENUM, .names = cpu_names,
-      PLATFORM(fixed), .get = xldm__get_cpu_mode },
+      PLATFORM(custom_cpu), .get = xldm__get_cpu_mode },
     { .path = "cpu/@check", IGNORED("libxl checks it") },
     { .path = "cpu/@migratable", IGNORED("libxl decides it") },
     { .path = "cpu/feature/@name", CUSTOM(feature_name), .completes = true,
@@ -293,6 +301,7 @@ const struct xldm__field xldm__ignored_fields[] = {
     HOST("perf"), HOST("pm"), HOST("resource"),
     { .path = "sysinfo", .kind = XLDM__LOST,
       .why = "smbios_firmware of <xldm:config> has tables of one's own" },
+    { .path = "os/firmware", IGNORED("libxl has one OVMF") },
     { .path = "os/smbios", IGNORED("the guest sees Xen's") },
     { .path = "os/bootmenu", IGNORED(NO_OPTION) },
     { .path = "os/bios", IGNORED(NO_OPTION) },

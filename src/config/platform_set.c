@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "config/platform.h"
 
@@ -47,9 +48,13 @@ bool xldm__set_genid(struct xldm_ctx *ctx, void *object, const char *value,
                      struct xldm_loc loc)
 {
     struct xldm__platform *p = object;
+    libxl_ms_vm_genid *id = &p->dom->cfg.b_info.u.hvm.ms_vm_genid;
 
-    return set_uuid(ctx, "genid", p->dom->cfg.b_info.u.hvm.ms_vm_genid.bytes,
-                    value, loc);
+    if (!*value) /* libvirt: a new one */
+        return getrandom(id->bytes, sizeof(id->bytes), 0) ==
+                   (ssize_t)sizeof(id->bytes) ||
+               xldm__error(ctx, loc, "<genid>: no random number is to be had");
+    return set_uuid(ctx, "genid", id->bytes, value, loc);
 }
 
 /* --------------------------------------------------- memory, vCPU ---- */

@@ -61,7 +61,7 @@ static bool apply_boot(struct xldm_ctx *ctx, struct xldm__platform *p)
     if (!b->kernel && (b->ramdisk || b->cmdline))
         return xldm__error(ctx, p->dom->loc,
                            "<initrd> and <cmdline> need a <kernel>");
-    if (p->pflash) { /* libxl knows one OVMF, whatever the path */
+    if (p->pflash || p->efi) { /* libxl knows one OVMF, whatever the path */
         b->u.hvm.bios = LIBXL_BIOS_TYPE_OVMF;
         return true;
     }

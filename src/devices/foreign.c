@@ -76,6 +76,7 @@ const struct xldm__field xldm__nic_foreign[] = {
 
 const struct xldm__field xldm__vfb_foreign[] = {
     MISSED_ATTRIBUTE("@passwdValidTo", "a password is valid for good"),
+    NOTED_ATTRIBUTE("listen/@network", "its address is what counts"),
     NOTED_ATTRIBUTE("@sharePolicy", NO_OPTION),
     NOTED_ATTRIBUTE("@connected", NO_OPTION),
     NOTED_ATTRIBUTE("@websocket", NO_OPTION),
