@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The description side of network cards, for nic.c and nic_cfg.c. */
+/* The description side of network cards, for nic.c and its neighbours. */
 #ifndef XLDM_NIC_H
 #define XLDM_NIC_H
 
@@ -42,6 +42,8 @@ enum { XLDM__NIC_BRIDGE, XLDM__NIC_ETHERNET, XLDM__NIC_NETWORK }; /* type */
 bool xldm__nic_has_mac(const libxl_device_nic *nic);
 
 /* nic_xml.c */
+/* Is it one that libxl gave to a card of a running domain, vif5.0(-emu)? */
+bool xldm__nic_name_made(const char *name);
 extern const struct xldm__field xldm__nic_fields[];
 bool xldm__nic_finish_port(struct xldm_ctx *ctx, struct xldm__nic_device *nic);
 

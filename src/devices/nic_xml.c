@@ -142,11 +142,41 @@ static bool add_tag(struct xldm_ctx *ctx, void *object, const char *value,
     return true;
 }
 
+bool xldm__nic_name_made(const char *name)
+{
+    static const char digits[] = "0123456789";
+    size_t domid, devid;
+
+    if (!name || strncmp(name, "vif", 3))
+        return false;
+    name += 3;
+    domid = strspn(name, digits);
+    if (!domid || name[domid] != '.')
+        return false;
+    name += domid + 1;
+    devid = strspn(name, digits);
+    return devid && (!name[devid] || !strcmp(name + devid, "-emu"));
+}
+
+/* Each start has another domid, and libvirt takes no such name either. */
+static void drop_made_name(struct xldm_ctx *ctx, struct xldm__nic_device *nic)
+{
+    if (!xldm__nic_name_made(nic->libxl.ifname))
+        return;
+    xldm__note(ctx, nic->base.loc,
+               "<interface> target/@dev '%s' has no effect: libxl names "
+               "a card so at each start",
+               nic->libxl.ifname);
+    free(nic->libxl.ifname);
+    nic->libxl.ifname = NULL;
+}
+
 bool xldm__nic_finish_port(struct xldm_ctx *ctx, struct xldm__nic_device *nic)
 {
     libxl_device_nic *to = &nic->libxl;
     char *bridge;
 
+    drop_made_name(ctx, nic);
     if (nic->tags && !nic->ovs)
         xldm__warning(ctx, nic->base.loc,
                       "<interface> vlan has no effect: with <virtualport "
