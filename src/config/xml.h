@@ -97,6 +97,9 @@ extern const struct xldm__field xldm__device_fields[];
 /* ... and one on the PCI bus: its pin */
 extern const struct xldm__field xldm__pci_fields[];
 
+/* boot.c: those of the devices, as libxl's for the domain */
+bool xldm__boot_order(struct xldm_ctx *ctx, struct xldm_domain *dom);
+
 /* exact.c: <xldm:config>, kept until all else is in libxl's config */
 bool xldm__exact_known(const char *key); /* as an attribute */
 bool xldm__exact_add(struct xldm_ctx *ctx, struct xldm_domain *dom,

@@ -76,7 +76,15 @@ struct xldm__device {
      * host bridge's: anywhere. */
     unsigned pin;
     struct xldm_loc pin_loc;
+    int boot; /* <boot order='...'/>; 0: none */
 };
+
+/* boot.c; a row of the classes that have boots_as */
+bool xldm__set_boot_order(struct xldm_ctx *ctx, void *object,
+                          const char *value, struct xldm_loc loc);
+#define XLDM__BOOT_ROW                                                        \
+    { .path = "boot/@order", .kind = XLDM__CUSTOM,                            \
+      .set = xldm__set_boot_order, .completes = true }
 
 /* -------------------------- how it looks in libxl's command line ---- */
 
@@ -232,6 +240,8 @@ struct xldm__class {
                        struct xldm_domain *to);
     /* Is it in that config?  NULL: yes, if from_libxl is there. */
     bool (*is_libxls)(const struct xldm__device *dev);
+    /* Its letter in libxl's order of what is tried at boot; NULL: none. */
+    char (*boots_as)(const struct xldm__device *dev);
     /* Is its PV half served by a QEMU (qdisk)?  NULL: no. */
     bool (*pv_by_qemu)(const struct xldm__device *dev);
     /* ... then maybe by its own group's; NULL: always by the primary's. */

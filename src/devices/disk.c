@@ -346,6 +346,7 @@ const struct xldm__class xldm__disk = {
     .size = sizeof(struct xldm__disk_device),
     .fields = xldm__disk_fields,
     .foreign = xldm__disk_foreign,
+    .boots_as = xldm__disk_boots_as,
     .keys = xldm__disk_keys,
     .init = xldm__disk_init,
     .dispose = xldm__disk_dispose,

@@ -181,6 +181,7 @@ const struct xldm__field xldm__disk_fields[] = {
       .completes = true },
     { .path = "backenddomain/@name", .kind = XLDM__STRING,
       DISK(libxl.backend_domname), .completes = true },
+    XLDM__BOOT_ROW,
     { .path = "readonly", .kind = XLDM__PRESENT, DISK(readonly) },
     /* to the letter, in place of what the elements say */
     { .path = "xldm:disk/@vdev", .kind = XLDM__TEXT, DISK(raw.vdev) },

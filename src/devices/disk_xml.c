@@ -276,6 +276,11 @@ bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
            xldm__string_set(ctx, &disk->vdev, d->libxl.vdev);
 }
 
+char xldm__disk_boots_as(const struct xldm__device *base)
+{
+    return ((const struct xldm__disk_device *)base)->libxl.is_cdrom ? 'd' : 'c';
+}
+
 /* As libxl__device_disk_set_backend(): a raw image, file or not, is the
  * kernel's. */
 bool xldm__disk_pv_by_qemu(const struct xldm__device *base)

@@ -206,6 +206,12 @@ static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
            xldm__nic_take_vlan(ctx, to, from);
 }
 
+static char nic_boots_as(const struct xldm__device *base)
+{
+    (void)base;
+    return 'n';
+}
+
 static bool nic_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
 {
     const libxl_device_nic *nic = &((const struct xldm__nic_device *)base)->libxl;
@@ -230,6 +236,7 @@ const struct xldm__class xldm__nic = {
     .size = sizeof(struct xldm__nic_device),
     .fields = xldm__nic_fields,
     .foreign = xldm__nic_foreign,
+    .boots_as = nic_boots_as,
     .keys = xldm__nic_keys,
     .init = nic_init,
     .dispose = nic_dispose,

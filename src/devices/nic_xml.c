@@ -242,6 +242,7 @@ const struct xldm__field xldm__nic_fields[] = {
       .why = "libxl has no such option" },
     { .path = "backenddomain/@name", .kind = XLDM__STRING,
       NIC(libxl.backend_domname), .completes = true },
+    XLDM__BOOT_ROW,
     { .path = "bandwidth/outbound/@average", .kind = XLDM__CUSTOM,
       .set = set_average, .get = get_average },
     { .path = "bandwidth/outbound/@peak", .kind = XLDM__IGNORED,
