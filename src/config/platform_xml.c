@@ -126,7 +126,7 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
                          const struct xldm__node *root, xldm__device_fn *device,
                          bool *shape)
 {
-    struct xldm__platform p = { .dom = dom };
+    struct xldm__platform p = { .dom = dom, .cell.id = -1 };
     struct xldm__reader r = {
         .ctx = ctx,
         .dom = dom,
@@ -143,7 +143,8 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
         xldm__error(ctx, dom->loc, "too many errors: there may be more");
 
     ok &= apply_memory(ctx, &p);
-    ok &= apply_vcpus(ctx, &p) && xldm__platform_cpus(ctx, &p);
+    ok &= apply_vcpus(ctx, &p) && xldm__platform_cpus(ctx, &p) &&
+          (!*shape || xldm__platform_numa(ctx, &p));
     ok &= apply_boot(ctx, &p);
     ok &= apply_emulator(ctx, dom);
     ok &= check_cpu(ctx, &p);
@@ -152,6 +153,7 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
     free(p.loader);
     free(p.list);
     xldm__platform_cpus_dispose(&p);
+    xldm__platform_numa_dispose(&p);
     if (dom->primary.emulator || dom->primary.restrict_)
         ok &= xldm__string_set(ctx, &dom->primary.group, "primary");
     return ok;
