@@ -226,12 +226,11 @@ static bool is_at(const struct xldm__device *base, bool ahci, char letter)
 {
     static const char *const prefixes[] = { "hd", "xvd", "sd" };
     const struct xldm__disk_device *d = (const void *)base;
-    bool cdrom = d->libxl.is_cdrom;
 
     if (base->class != &xldm__disk || d->libxl.script ||
-        d->libxl.backend_domname || (!cdrom && ahci))
+        d->libxl.backend_domname || (!d->libxl.is_cdrom && ahci))
         return false;
-    for (size_t i = 0; i < (cdrom ? 3 : 2); i++) {
+    for (size_t i = 0; i < (d->libxl.is_cdrom ? 3 : 2); i++) {
         const char *rest = base->id + strlen(prefixes[i]);
 
         if (!strncmp(base->id, prefixes[i], strlen(prefixes[i])) &&
