@@ -6,8 +6,8 @@
 
 #include "config/xml.h"
 
-bool xldm__set_boot_order(struct xldm_ctx *ctx, void *object,
-                          const char *value, struct xldm_loc loc)
+bool xldm__set_boot_order(struct xldm_ctx *ctx, void *object, const char *value,
+                          struct xldm_loc loc)
 {
     struct xldm__device *dev = object;
     int64_t n;
@@ -90,6 +90,6 @@ bool xldm__boot_order(struct xldm_ctx *ctx, struct xldm_domain *dom)
                              "%s '%s': <boot> cannot be beside that of <os>",
                              xldm__device_word(dev).text, dev->id);
     }
-    return ok && (!n || xldm__string_set(ctx, &dom->cfg.b_info.u.hvm.boot,
-                                         letters));
+    return ok &&
+           (!n || xldm__string_set(ctx, &dom->cfg.b_info.u.hvm.boot, letters));
 }

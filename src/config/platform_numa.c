@@ -31,10 +31,10 @@ bool xldm__set_cell_memory(struct xldm_ctx *ctx, void *object,
 static bool check_cpus(struct xldm_ctx *ctx, const libxl_domain_build_info *b,
                        int n, struct xldm_loc loc)
 {
-    int cpu;
+    const libxl_bitmap *cpus = &b->vnuma_nodes[n].vcpus;
 
-    libxl_for_each_set_bit (cpu, b->vnuma_nodes[n].vcpus)
-        for (int i = 0; i < n; i++)
+    for (int cpu = 0; cpu < (int)cpus->size * 8; cpu++)
+        for (int i = 0; i < n && libxl_bitmap_test(cpus, cpu); i++)
             if (libxl_bitmap_test(&b->vnuma_nodes[i].vcpus, cpu))
                 return xldm__error(ctx, loc,
                                    "cpu/numa/cell: CPU %d is in cell %d and "
@@ -48,8 +48,8 @@ static bool make_node(struct xldm_ctx *ctx, struct xldm_domain *dom, int n,
 {
     libxl_domain_build_info *b = &dom->cfg.b_info;
     struct xldm__cfg cfg = { .ctx = ctx, .dom = dom };
-    libxl_vnode_info *node = xldm__grow(&b->vnuma_nodes, &b->num_vnuma_nodes,
-                                        sizeof(*node));
+    libxl_vnode_info *node =
+        xldm__grow(&b->vnuma_nodes, &b->num_vnuma_nodes, sizeof(*node));
 
     if (!node)
         return xldm__oom(ctx);
@@ -91,8 +91,8 @@ bool xldm__set_sibling(struct xldm_ctx *ctx, void *object, const char *value,
                        struct xldm_loc loc)
 {
     struct xldm__platform *p = object;
-    struct xldm__distance *d = xldm__grow(&p->distances, &p->ndistances,
-                                          sizeof(*d));
+    struct xldm__distance *d =
+        xldm__grow(&p->distances, &p->ndistances, sizeof(*d));
 
     if (!d)
         return xldm__oom(ctx);
@@ -141,8 +141,10 @@ static bool place_cpus(struct xldm_ctx *ctx, struct xldm__platform *p)
     int max = b->max_vcpus ? b->max_vcpus : 1, n = b->num_vnuma_nodes, cpu;
 
     for (int i = 0; i < n; i++) {
-        libxl_for_each_set_bit (cpu, b->vnuma_nodes[i].vcpus)
-            if (cpu >= max)
+        const libxl_bitmap *cpus = &b->vnuma_nodes[i].vcpus;
+
+        for (cpu = max; cpu < (int)cpus->size * 8; cpu++)
+            if (libxl_bitmap_test(cpus, cpu))
                 return xldm__error(ctx, p->cells[i].loc,
                                    "cpu/numa/cell/@cpus: %d is not accepted; "
                                    "accepted: 0 to %d, as <vcpu> has them",

@@ -10,8 +10,8 @@ struct xldm__nic_device {
     struct xldm__device base;
     libxl_device_nic libxl;
     int type;
-    int ovs;    /* its bridge is Open vSwitch's, and then its VLANs, as ":2:3" */
-    char *tags;
+    int ovs;    /* its bridge is Open vSwitch's */
+    char *tags; /* ... and its VLANs there, as ":2:3" */
     /* As <xldm:nic> has it, to the letter: what <interface> cannot say. */
     libxl_device_nic raw;
     int raw_mac; /* of nic_xml.c: raw.mac is set */

@@ -34,7 +34,8 @@ static bool set_mac(struct xldm_ctx *ctx, void *object, const char *value,
 static const char *get_mac(struct xldm__arena *a, const void *object,
                            size_t i)
 {
-    const libxl_device_nic *nic = &((const struct xldm__nic_device *)object)->libxl;
+    const libxl_device_nic *nic =
+        &((const struct xldm__nic_device *)object)->libxl;
 
     return i || !xldm__nic_has_mac(nic)
                ? NULL : xldm__fmt(a, LIBXL_MAC_FMT, LIBXL_MAC_BYTES(nic->mac));
@@ -113,7 +114,8 @@ static bool set_average(struct xldm_ctx *ctx, void *object, const char *value,
 static const char *get_average(struct xldm__arena *a, const void *object,
                                size_t i)
 {
-    const libxl_device_nic *nic = &((const struct xldm__nic_device *)object)->libxl;
+    const libxl_device_nic *nic =
+        &((const struct xldm__nic_device *)object)->libxl;
 
     return i || !nic->rate_interval_usecs
                ? NULL
@@ -224,8 +226,8 @@ const struct xldm__field xldm__nic_fields[] = {
       .completes = true, .many = true },
     { .path = "vlan/tag/@nativeMode", .kind = XLDM__IGNORED,
       .why = "libxl has no such option" },
-    { .path = "mac/@address", .kind = XLDM__CUSTOM, .set = set_mac, .get = get_mac,
-      .completes = true },
+    { .path = "mac/@address", .kind = XLDM__CUSTOM, .set = set_mac,
+      .get = get_mac, .completes = true },
     { .path = "model/@type", .kind = XLDM__STRING, NIC(libxl.model),
       .completes = true },
     { .path = "script/@path", .kind = XLDM__STRING, NIC(libxl.script),
