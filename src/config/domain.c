@@ -240,6 +240,6 @@ bool xldm__domain_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
     for (d = dom->devices; ok && d; d = d->next)
         if (d->class->to_libxl && !d->key)
             ok &= d->class->to_libxl(ctx, d, &dom->cfg);
-    ok = ok && xldm__exact_apply(ctx, dom);
+    ok = ok && xldm__boot_order(ctx, dom) && xldm__exact_apply(ctx, dom);
     return ok && xldm__platform_finish(ctx, dom);
 }

@@ -154,6 +154,11 @@ static bool number_set(struct xldm__reader *r, const struct xldm__field *f,
     return true;
 }
 
+bool xldm__field_idle(const struct xldm__field *f)
+{
+    return f->kind == XLDM__IGNORED || f->kind == XLDM__LOST;
+}
+
 bool xldm__field_set(struct xldm__reader *r, const struct xldm__table *table,
                      const struct xldm__field *f, const char *value,
                      struct xldm_loc loc)
@@ -188,6 +193,10 @@ bool xldm__field_set(struct xldm__reader *r, const struct xldm__table *table,
     case XLDM__IGNORED:
         xldm__note(r->ctx, loc, "<%s> %s has no effect: %s", r->element,
                    f->path, f->why);
+        return true;
+    case XLDM__LOST:
+        xldm__warning(r->ctx, loc, "<%s> %s has no effect: %s", r->element,
+                      f->path, f->why);
         return true;
     }
     return true;

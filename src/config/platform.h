@@ -12,7 +12,8 @@ struct xldm__platform {
     struct xldm_loc current_loc, vcpu_loc;
     struct xldm_loc boot_loc; /* of one that was there before */
     int vcpus, online; /* 0: absent */
-    int i686, pflash;
+    int i686, pflash, efi;
+    int custom_cpu; /* of which libvirt takes nothing for Xen */
     int fixed; /* where a value goes that says nothing new */
     libxl_defbool features;
     libxl_defbool hap, hap_state;
@@ -34,6 +35,18 @@ struct xldm__platform {
     } pin, *pins; /* the <vcpupin> being read, and those that were */
     int npins;
     struct xldm_loc cpuset_loc;
+    struct xldm__cell {
+        int id; /* -1: absent */
+        char *cpus, *memory;
+        uint64_t memkb;
+        struct xldm_loc loc;
+    } cell, *cells; /* the <cell> being read, and those that were */
+    int ncells;
+    struct xldm__distance {
+        int from, to, value;
+        struct xldm_loc loc;
+    } distance, *distances; /* the <sibling> being read, and those that were */
+    int ndistances;
     struct {
         libxl_defbool state;
         int mode; /* 0: absent */
@@ -61,6 +74,10 @@ extern const struct xldm__field xldm__platform_fields[],
     xldm__domain_fields[], xldm__ignored_fields[];
 
 XLDM__SETTER(name);
+XLDM__SETTER(cell);
+XLDM__SETTER(cell_cpus);
+XLDM__SETTER(cell_memory);
+XLDM__SETTER(sibling);
 XLDM__SETTER(uuid);
 XLDM__SETTER(unit);
 XLDM__SETTER(memory);
@@ -144,6 +161,13 @@ XLDM__GETTER(label_model);
 extern const struct xldm__name xldm__passthrough_names[];
 
 /* platform_cpu.c: once it is known how many vCPUs there are */
+/* platform_numa.c */
+bool xldm__platform_numa(struct xldm_ctx *ctx, struct xldm__platform *p);
+void xldm__platform_numa_dispose(struct xldm__platform *p);
+/* platform_set.c: value, in p->unit, as KiB */
+bool xldm__memory_of(struct xldm_ctx *ctx, struct xldm__platform *p,
+                     const char *element, uint64_t *kib, const char *value,
+                     struct xldm_loc loc);
 bool xldm__platform_cpus(struct xldm_ctx *ctx, struct xldm__platform *p);
 void xldm__platform_cpus_dispose(struct xldm__platform *p);
 

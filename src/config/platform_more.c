@@ -76,6 +76,12 @@ bool xldm__set_feature(struct xldm_ctx *ctx, void *object, const char *value,
                            "text is not accepted in <feature>: '%s'", value);
     if (!*p->feature.name)
         return true; /* reported */
+    if (p->custom_cpu) {
+        xldm__note(ctx, loc,
+                   "<feature> has no effect: of mode 'host-passthrough' it is "
+                   "Xen's");
+        return true;
+    }
     if (!strcmp(p->feature.name, "vmx") || !strcmp(p->feature.name, "svm")) {
         libxl_defbool_set(&b->nested_hvm, on != 0);
         return true;

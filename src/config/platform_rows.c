@@ -30,6 +30,16 @@ static const struct xldm__name arch_names[] = {
     { "i686", 1 },
     { NULL, 0 },
 };
+static const struct xldm__name firmware_names[] = {
+    { "bios", 0 },
+    { "efi", 1 },
+    { NULL, 0 },
+};
+static const struct xldm__name placement_names[] = {
+    { "static", 0 },
+    { "auto", 0 }, /* libxl's own, too */
+    { NULL, 0 },
+};
 static const struct xldm__name loader_names[] = {
     { "rom", 0 },
     { "pflash", 1 },
@@ -56,6 +66,7 @@ static const struct xldm__name tsc_names[] = {
 static const struct xldm__name cpu_names[] = {
     { "host-passthrough", 0 },
     { "host-model", 0 },
+    { "custom", 1 },
     { NULL, 0 },
 };
 static const struct xldm__name policy_names[] = {
@@ -165,13 +176,16 @@ const struct xldm__field xldm__platform_fields[] = {
       .get = xldm__get_current_unit },
     { .path = "vcpu", CUSTOM(vcpus) },
     { .path = "vcpu/@current", CUSTOM(online) },
-    { .path = "vcpu/@placement", FIXED("static") },
+    { .path = "vcpu/@placement", .kind = XLDM__ENUM,
+      .names = placement_names, PLATFORM(fixed) },
     { .path = "vcpu/@cpuset", CUSTOM(cpuset) },
     { .path = "cputune/vcpupin/@vcpu", .kind = XLDM__INT, PLATFORM(pin.vcpu),
       .completes = true, .many = true, .get = xldm__get_pin_vcpu },
     { .path = "cputune/vcpupin/@cpuset", CUSTOM(pin_cpuset),
       .completes = true },
     { .path = "cputune/vcpupin", SETS(pin), .many = true },
+    { .path = "os/@firmware", .kind = XLDM__ENUM, .names = firmware_names,
+      PLATFORM(efi) },
     { .path = "os/type", FIXED("hvm"), .required = true },
     { .path = "os/type/@arch", .kind = XLDM__ENUM, .names = arch_names,
       PLATFORM(i686) },
@@ -208,7 +222,7 @@ const struct xldm__field xldm__platform_fields[] = {
       PLATFORM(timer.present), .get = xldm__get_timer_present },
     { .path = "clock/timer", SETS(timer), .many = true },
     { .path = "cpu/@mode", .kind = XLDM__ENUM, .names = cpu_names,
-      PLATFORM(fixed), .get = xldm__get_cpu_mode },
+      PLATFORM(custom_cpu), .get = xldm__get_cpu_mode },
     { .path = "cpu/@check", IGNORED("libxl checks it") },
     { .path = "cpu/@migratable", IGNORED("libxl decides it") },
     { .path = "cpu/feature/@name", CUSTOM(feature_name), .completes = true,
@@ -217,6 +231,18 @@ const struct xldm__field xldm__platform_fields[] = {
       .names = policy_names, PLATFORM(feature.policy), .completes = true,
       .get = xldm__get_feature_policy },
     { .path = "cpu/feature", SETS(feature), .many = true },
+    { .path = "cpu/numa/cell/@id", .kind = XLDM__INT, PLATFORM(cell.id),
+      .many = true },
+    { .path = "cpu/numa/cell/@cpus", SETS(cell_cpus) },
+    { .path = "cpu/numa/cell/@memory", SETS(cell_memory), .completes = true },
+    { .path = "cpu/numa/cell/@unit", SETS(unit) },
+    { .path = "cpu/numa/cell", SETS(cell), .many = true },
+    { .path = "cpu/numa/cell/distances/sibling/@id", .kind = XLDM__INT,
+      PLATFORM(distance.to), .completes = true, .many = true },
+    { .path = "cpu/numa/cell/distances/sibling/@value", .kind = XLDM__INT,
+      PLATFORM(distance.value), .completes = true },
+    { .path = "cpu/numa/cell/distances/sibling", SETS(sibling),
+      .many = true },
     { .path = "seclabel/@type", .kind = XLDM__ENUM,
       .names = label_type_names, PLATFORM(label.is_static), .many = true,
       .get = xldm__get_label_type },
@@ -246,6 +272,14 @@ const struct xldm__field xldm__platform_fields[] = {
     { 0 },
 };
 
+#define NO_OPTION "libxl has no such option"
+#define HOST(name) { .path = name, IGNORED(NO_OPTION) }
+#define FEATURE(name)                                                         \
+    { .path = "features/" name, IGNORED("it is of another hypervisor") }
+#define LOST(name)                                                            \
+    { .path = "devices/" name, .kind = XLDM__LOST, .many = true,              \
+      .why = "libxl gives no guest one" }
+
 #define CPUTUNE(name)                                                         \
     { .path = "cputune/" #name, .many = true,                                 \
       IGNORED("<xldm:config> has weights and caps") }
@@ -259,7 +293,8 @@ const struct xldm__field xldm__ignored_fields[] = {
     { .path = "cpu/model", IGNORED("the CPU is the host's") },
     { .path = "cpu/vendor", IGNORED("the CPU is the host's") },
     { .path = "cpu/topology", IGNORED("libxl has no such option") },
-    { .path = "cpu/numa", IGNORED("<xldm:config> has virtual NUMA nodes") },
+    { .path = "cpu/numa/cell/@memAccess", IGNORED(NO_OPTION) },
+    { .path = "cpu/numa/cell/@discard", IGNORED(NO_OPTION) },
     { .path = "features/xen/e820_host", IGNORED("it is for PV guests") },
     { .path = "memoryBacking", IGNORED("Xen gives a guest its memory whole") },
     CPUTUNE(shares), CPUTUNE(period), CPUTUNE(quota),
@@ -273,8 +308,38 @@ const struct xldm__field xldm__ignored_fields[] = {
     { .path = "seclabel/baselabel", IGNORED("libxl labels no files") },
     { .path = "seclabel/imagelabel", IGNORED("libxl labels no files") },
     { .path = "metadata", IGNORED("it is for other programs") },
+    { .path = "memory/@dumpCore", IGNORED(NO_OPTION) },
+    HOST("blkiotune"), HOST("iothreads"), HOST("iothreadids"),
+    HOST("memtune"), HOST("numatune"), HOST("on_lockfailure"),
+    HOST("perf"), HOST("pm"), HOST("resource"),
+    { .path = "sysinfo", .kind = XLDM__LOST,
+      .why = "smbios_firmware of <xldm:config> has tables of one's own" },
+    { .path = "os/firmware", IGNORED("libxl has one OVMF") },
+    { .path = "os/smbios", IGNORED("the guest sees Xen's") },
+    { .path = "os/bootmenu", IGNORED(NO_OPTION) },
+    { .path = "os/bios", IGNORED(NO_OPTION) },
+    { .path = "os/nvram", .kind = XLDM__LOST,
+      .why = "the firmware's variables are not kept" },
+    { .path = "os/loader/@secure", IGNORED(NO_OPTION) },
+    { .path = "os/loader/@format", IGNORED(NO_OPTION) },
+    { .path = "features/hyperv", IGNORED("<viridian/> is Xen's") },
+    { .path = "features/apic/@eoi", IGNORED(NO_OPTION) },
+    FEATURE("kvm"), FEATURE("vmport"), FEATURE("smm"), FEATURE("pmu"),
+    FEATURE("ioapic"), FEATURE("privnet"), FEATURE("pvspinlock"),
+    FEATURE("msrs"), FEATURE("vmcoreinfo"), FEATURE("capabilities"),
+    { .path = "clock/timer/@frequency", IGNORED(NO_OPTION) },
+    { .path = "cpu/cache", IGNORED("the CPU is the host's") },
+    { .path = "cpu/maxphysaddr", IGNORED("the CPU is the host's") },
+    LOST("audio"), LOST("crypto"), LOST("filesystem"), LOST("hub"),
+    LOST("iommu"), LOST("lease"), LOST("nvram"), LOST("panic"),
+    LOST("redirfilter"), LOST("rng"), LOST("shmem"), LOST("smartcard"),
+    LOST("tpm"), LOST("vsock"), LOST("watchdog"),
     { .path = "devices/memballoon/@model", FIXED("xen"), .completes = true },
     { .path = "devices/memballoon/alias", IGNORED("it is no device") },
+    { .path = "devices/memballoon/@autodeflate", IGNORED(NO_OPTION) },
+    { .path = "devices/memballoon/@freePageReporting", IGNORED(NO_OPTION) },
+    { .path = "devices/memballoon/stats", IGNORED(NO_OPTION) },
+    { .path = "devices/memballoon/address", IGNORED("it is no device") },
     { .path = "devices/controller/@type", CUSTOM(controller),
       .completes = true, .many = true },
     { .path = "devices/controller/@index", .kind = XLDM__INT,
@@ -282,8 +347,10 @@ const struct xldm__field xldm__ignored_fields[] = {
     { .path = "devices/controller/@model", .kind = XLDM__ENUM,
       .names = (const struct xldm__name[]){ { "lsilogic", 0 },
                                             { "pci-root", 0 },
+                                            { "piix3", 0 },
                                             { NULL, 0 } },
       PLATFORM(fixed) },
+    { .path = "devices/controller/driver", IGNORED(NO_OPTION) },
     { .path = "devices/controller/@ports",
       IGNORED("the devices on it say how many") },
     { .path = "devices/controller/@vectors",

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "config/platform.h"
 
@@ -47,9 +48,13 @@ bool xldm__set_genid(struct xldm_ctx *ctx, void *object, const char *value,
                      struct xldm_loc loc)
 {
     struct xldm__platform *p = object;
+    libxl_ms_vm_genid *id = &p->dom->cfg.b_info.u.hvm.ms_vm_genid;
 
-    return set_uuid(ctx, "genid", p->dom->cfg.b_info.u.hvm.ms_vm_genid.bytes,
-                    value, loc);
+    if (!*value) /* libvirt: a new one */
+        return getrandom(id->bytes, sizeof(id->bytes), 0) ==
+                   (ssize_t)sizeof(id->bytes) ||
+               xldm__error(ctx, loc, "<genid>: no random number is to be had");
+    return set_uuid(ctx, "genid", id->bytes, value, loc);
 }
 
 /* --------------------------------------------------- memory, vCPU ---- */
@@ -91,9 +96,9 @@ bool xldm__set_unit(struct xldm_ctx *ctx, void *object, const char *value,
 }
 
 /* Rounds up to KiB, as libvirt does. */
-static bool set_memory_of(struct xldm_ctx *ctx, struct xldm__platform *p,
-                          const char *element, uint64_t *kib, const char *value,
-                          struct xldm_loc loc)
+bool xldm__memory_of(struct xldm_ctx *ctx, struct xldm__platform *p,
+                     const char *element, uint64_t *kib, const char *value,
+                     struct xldm_loc loc)
 {
     uint64_t unit = p->unit ? p->unit : 1024, bytes;
     int64_t n;
@@ -115,7 +120,7 @@ bool xldm__set_memory(struct xldm_ctx *ctx, void *object, const char *value,
     struct xldm__platform *p = object;
 
     p->dom->memory_loc = loc;
-    return set_memory_of(ctx, p, "memory", &p->memory, value, loc);
+    return xldm__memory_of(ctx, p, "memory", &p->memory, value, loc);
 }
 
 bool xldm__set_current(struct xldm_ctx *ctx, void *object, const char *value,
@@ -124,7 +129,7 @@ bool xldm__set_current(struct xldm_ctx *ctx, void *object, const char *value,
     struct xldm__platform *p = object;
 
     p->current_loc = loc;
-    return set_memory_of(ctx, p, "currentMemory", &p->current, value, loc);
+    return xldm__memory_of(ctx, p, "currentMemory", &p->current, value, loc);
 }
 
 static bool set_vcpus_of(struct xldm_ctx *ctx, const char *path, int *out,

@@ -61,7 +61,7 @@ static bool apply_boot(struct xldm_ctx *ctx, struct xldm__platform *p)
     if (!b->kernel && (b->ramdisk || b->cmdline))
         return xldm__error(ctx, p->dom->loc,
                            "<initrd> and <cmdline> need a <kernel>");
-    if (p->pflash) { /* libxl knows one OVMF, whatever the path */
+    if (p->pflash || p->efi) { /* libxl knows one OVMF, whatever the path */
         b->u.hvm.bios = LIBXL_BIOS_TYPE_OVMF;
         return true;
     }
@@ -126,7 +126,7 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
                          const struct xldm__node *root, xldm__device_fn *device,
                          bool *shape)
 {
-    struct xldm__platform p = { .dom = dom };
+    struct xldm__platform p = { .dom = dom, .cell.id = -1 };
     struct xldm__reader r = {
         .ctx = ctx,
         .dom = dom,
@@ -143,7 +143,8 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
         xldm__error(ctx, dom->loc, "too many errors: there may be more");
 
     ok &= apply_memory(ctx, &p);
-    ok &= apply_vcpus(ctx, &p) && xldm__platform_cpus(ctx, &p);
+    ok &= apply_vcpus(ctx, &p) && xldm__platform_cpus(ctx, &p) &&
+          (!*shape || xldm__platform_numa(ctx, &p));
     ok &= apply_boot(ctx, &p);
     ok &= apply_emulator(ctx, dom);
     ok &= check_cpu(ctx, &p);
@@ -152,6 +153,7 @@ bool xldm__platform_read(struct xldm_ctx *ctx, struct xldm_domain *dom,
     free(p.loader);
     free(p.list);
     xldm__platform_cpus_dispose(&p);
+    xldm__platform_numa_dispose(&p);
     if (dom->primary.emulator || dom->primary.restrict_)
         ok &= xldm__string_set(ctx, &dom->primary.group, "primary");
     return ok;

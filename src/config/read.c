@@ -202,15 +202,17 @@ static size_t count(const struct xldm_domain *dom)
 }
 
 /*
- * libvirt: on HVM a <console> that is not Xen's own is the first <serial>
+ * libvirt: on HVM a <console> that says no other target is the first <serial>
  * under another name, and is all there is to it if there is no <serial>.
  */
 static const char *element_of(const struct xldm__node *node)
 {
     const struct xldm__node *target = xldm__node_child(node, "target");
+    const char *type = target ? xldm__node_attribute(target, "type") : NULL;
+
     if (strcmp(node->name, "console"))
         return node->name;
-    return (target && xldm__node_attribute_is(target, "type", "xen")) ||
+    return (type && !strstr(type, "serial")) ||
                    xldm__node_child(node->parent, "serial")
                ? "console"
                : "serial";
@@ -248,6 +250,7 @@ static bool read_device(struct xldm__reader *outer,
             : xldm__pci_fields,
         dev
     };
+    r.tables[3] = (struct xldm__table){ class->foreign, dev };
     if (xldm__xml_read(&r, node))
         return true;
     xldm__domain_remove(outer->dom, dev); /* checks to come are about others */

@@ -70,7 +70,7 @@ const char *xldm__xml_accepted(const struct xldm__reader *r,
         size_t len;
 
         if (strncmp(f->path, prefix, n) || *name == '.' ||
-            (*name == '@') != attributes)
+            (*name == '@') != attributes || xldm__field_idle(f))
             continue;
         name += attributes;
         len = strcspn(name, "/");

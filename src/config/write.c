@@ -166,6 +166,7 @@ static const char *text_of(struct xldm__writer *w,
                                                                       : NULL;
     case XLDM__CUSTOM:
     case XLDM__IGNORED:
+    case XLDM__LOST:
         return NULL;
     }
     return NULL;

@@ -235,7 +235,7 @@ static bool read_element(struct xldm__reader *r, const struct xldm__node *node,
     char prefix[PATH_SIZE];
     bool ok = true;
 
-    if (found.field && found.field->kind == XLDM__IGNORED)
+    if (found.field && xldm__field_idle(found.field))
         return xldm__field_set(r, found.table, found.field, "",
                                xldm__xml_loc(r, node));
     if (!join(prefix, path, *path ? "/" : "", ""))

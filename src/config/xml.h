@@ -19,9 +19,9 @@ struct xldm__reader;
 typedef bool xldm__device_fn(struct xldm__reader *r,
                              const struct xldm__node *node, bool *known);
 
-#define XLDM__TABLES 3
+#define XLDM__TABLES 4
 
-/* Reads one element by up to three tables; rows of all stand side by side. */
+/* Reads one element by up to four tables; rows of all stand side by side. */
 struct xldm__reader {
     struct xldm_ctx *ctx;
     struct xldm_domain *dom;
@@ -34,6 +34,9 @@ struct xldm__reader {
 
 /* False once everything wrong in node and below has been reported. */
 bool xldm__xml_read(struct xldm__reader *r, const struct xldm__node *node);
+
+/* Is what it stands for accepted without an effect? */
+bool xldm__field_idle(const struct xldm__field *f);
 
 /* Puts one value where the row says; loc is that of the element. */
 bool xldm__field_set(struct xldm__reader *r, const struct xldm__table *table,
@@ -93,6 +96,9 @@ bool xldm__platform_finish(struct xldm_ctx *ctx,
 extern const struct xldm__field xldm__device_fields[];
 /* ... and one on the PCI bus: its pin */
 extern const struct xldm__field xldm__pci_fields[];
+
+/* boot.c: those of the devices, as libxl's for the domain */
+bool xldm__boot_order(struct xldm_ctx *ctx, struct xldm_domain *dom);
 
 /* exact.c: <xldm:config>, kept until all else is in libxl's config */
 bool xldm__exact_known(const char *key); /* as an attribute */

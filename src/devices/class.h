@@ -25,6 +25,7 @@ enum xldm__kind {
     XLDM__PRESENT, /* libxl_defbool: true if the element is there */
     XLDM__CUSTOM,  /* set() does it */
     XLDM__IGNORED, /* accepted, and a note says why it has no effect */
+    XLDM__LOST,    /* the same, which the guest will miss: a warning */
 };
 
 struct xldm__name { /* ends with a NULL name */
@@ -51,7 +52,7 @@ struct xldm__field { /* ends with a NULL path */
     /* The other way, of a CUSTOM row or one of many: its i-th value; NULL: no
      * more.  xldm__skip: that element does without. */
     const char *(*get)(struct xldm__arena *a, const void *object, size_t i);
-    const char *why; /* IGNORED */
+    const char *why; /* IGNORED, LOST */
 };
 
 extern const char xldm__skip[];
@@ -75,7 +76,15 @@ struct xldm__device {
      * host bridge's: anywhere. */
     unsigned pin;
     struct xldm_loc pin_loc;
+    int boot; /* <boot order='...'/>; 0: none */
 };
+
+/* boot.c; a row of the classes that have boots_as */
+bool xldm__set_boot_order(struct xldm_ctx *ctx, void *object,
+                          const char *value, struct xldm_loc loc);
+#define XLDM__BOOT_ROW                                                        \
+    { .path = "boot/@order", .kind = XLDM__CUSTOM,                            \
+      .set = xldm__set_boot_order, .completes = true }
 
 /* -------------------------- how it looks in libxl's command line ---- */
 
@@ -207,6 +216,8 @@ struct xldm__class {
     } when;
     size_t size; /* of the struct that begins with struct xldm__device */
     const struct xldm__field *fields;
+    /* foreign.c: what libvirt writes there and libxl does not have; or NULL */
+    const struct xldm__field *foreign;
     void (*init)(struct xldm__device *dev);
     void (*dispose)(struct xldm__device *dev);
     /* How xl.cfg writes it: a row for every key.  from_cfg: once all keys of
@@ -229,6 +240,8 @@ struct xldm__class {
                        struct xldm_domain *to);
     /* Is it in that config?  NULL: yes, if from_libxl is there. */
     bool (*is_libxls)(const struct xldm__device *dev);
+    /* Its letter in libxl's order of what is tried at boot; NULL: none. */
+    char (*boots_as)(const struct xldm__device *dev);
     /* Is its PV half served by a QEMU (qdisk)?  NULL: no. */
     bool (*pv_by_qemu)(const struct xldm__device *dev);
     /* ... then maybe by its own group's; NULL: always by the primary's. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "config/xml.h"
-#include "devices/class.h"
+#include "devices/foreign.h"
 
 static const char *const ids[] = { "ide", "ahci0", "lsi0", "virtio-serial0" };
 
@@ -35,6 +35,7 @@ static const struct xldm__name type_names[] = {
     { NULL, 0 },
 };
 static const struct xldm__name model_names[] = { { "lsilogic", 0 },
+                                                 { "piix3", 0 },
                                                  { NULL, 0 } };
 
 static const struct xldm__field fields[] = {
@@ -86,5 +87,6 @@ const struct xldm__class xldm__controller = {
     .when = { .child = { "devicemodel", "address" } },
     .size = sizeof(struct controller),
     .fields = fields,
+    .foreign = xldm__controller_foreign,
     .finish = controller_finish,
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "devices/disk_xml.h"
+#include "devices/foreign.h"
 
 /* ------------------------------------------------------- argv side ---- */
 
@@ -250,6 +251,13 @@ static long number_of(const struct xldm__option *o, const char *key,
     return *end ? -1 : v;
 }
 
+/* One of IDE, whatever libxl's number says: CD-ROMs named sdX are there too. */
+static bool named_ide(struct xldm__part *p, long number)
+{
+    return named(p, number >> 8 == 8 ? "sd" : "hd",
+                 number_index((unsigned long)number), "ide");
+}
+
 static bool classify_drive(struct xldm__part *p)
 {
     const struct xldm__option *o = p->option;
@@ -262,7 +270,7 @@ static bool classify_drive(struct xldm__part *p)
     if ((n = number_of(o, "id", "ahcidisk-")) >= 0)
         return named(p, "hd", n, "ahci0");
     if ((n = number_of(o, "id", "ide-")) >= 0)
-        return named(p, "hd", number_index(n), "ide");
+        return named_ide(p, n);
     return xldm__option_get(o, "if", interface, sizeof(interface)) &&
            !strcmp(interface, "ide") &&
            named(p, "hd", number_of(o, "index", ""), "ide");
@@ -298,7 +306,7 @@ static bool disk_classify(struct xldm__part *p)
         return named(p, "hd", n, "ahci0");
     if (xldm__option_is(o, "device", "ide-cd") &&
         (n = number_of(o, "id", "ide-")) >= 0)
-        return named(p, "hd", number_index(n), "ide");
+        return named_ide(p, n);
     return false;
 }
 
@@ -344,6 +352,8 @@ const struct xldm__class xldm__disk = {
     .element = "disk",
     .size = sizeof(struct xldm__disk_device),
     .fields = xldm__disk_fields,
+    .foreign = xldm__disk_foreign,
+    .boots_as = xldm__disk_boots_as,
     .keys = xldm__disk_keys,
     .init = xldm__disk_init,
     .dispose = xldm__disk_dispose,

@@ -31,6 +31,7 @@ static const struct xldm__name format_names[] = {
     { "raw", LIBXL_DISK_FORMAT_RAW },   { "qcow", LIBXL_DISK_FORMAT_QCOW },
     { "qcow2", LIBXL_DISK_FORMAT_QCOW2 }, { "qed", LIBXL_DISK_FORMAT_QED },
     { "vhd", LIBXL_DISK_FORMAT_VHD },   { "vpc", LIBXL_DISK_FORMAT_VHD },
+    { "aio", LIBXL_DISK_FORMAT_RAW }, /* xm's, which libvirt still takes */
     { NULL, 0 },
 };
 static const struct xldm__name protocol_names[] = { { "rbd", 0 },
@@ -180,6 +181,7 @@ const struct xldm__field xldm__disk_fields[] = {
       .completes = true },
     { .path = "backenddomain/@name", .kind = XLDM__STRING,
       DISK(libxl.backend_domname), .completes = true },
+    XLDM__BOOT_ROW,
     { .path = "readonly", .kind = XLDM__PRESENT, DISK(readonly) },
     /* to the letter, in place of what the elements say */
     { .path = "xldm:disk/@vdev", .kind = XLDM__TEXT, DISK(raw.vdev) },

@@ -55,8 +55,7 @@ bool xldm__disk_name_ok(int bus, bool cdrom, const char *vdev)
 
     return (name_is(vdev, b->prefix, b->last) ||
             (bus == XLDM__BUS_SATA && name_is(vdev, "hd", b->last))) &&
-           (!cdrom || bus == XLDM__BUS_IDE ||
-            (bus == XLDM__BUS_XEN && vdev[3] <= 'd'));
+           (!cdrom || vdev[strlen(vdev) - 1] <= 'd');
 }
 
 static bool finish_target(struct xldm_ctx *ctx, struct xldm__disk_device *d)
@@ -81,14 +80,20 @@ static bool finish_target(struct xldm_ctx *ctx, struct xldm__disk_device *d)
                            "'%s'; accepted: %s",
                            vdev, bus->name, bus->accepted);
     snprintf(d->written, sizeof(d->written), "%.7s", vdev);
-    if (d->bus == XLDM__BUS_SATA)
+    if (d->bus == XLDM__BUS_SATA && !d->libxl.is_cdrom)
         vdev[0] = 'h';
-    if (d->libxl.is_cdrom && d->bus != XLDM__BUS_IDE &&
-        !(d->bus == XLDM__BUS_XEN && vdev[3] <= 'd')) /* on IDE, to libxl */
+    if (!d->libxl.is_cdrom || d->bus == XLDM__BUS_IDE)
+        return true;
+    if (vdev[strlen(vdev) - 1] > 'd')
         return xldm__error(ctx, d->target_loc,
-                           "<disk> target: a CD-ROM is not accepted on bus "
-                           "'%s'; accepted: ide (libxl has no other)",
-                           bus->name);
+                           "<disk> target/@dev: '%s' is not accepted for a "
+                           "CD-ROM; accepted: the first four, libxl has them "
+                           "on IDE",
+                           vdev);
+    if (d->bus != XLDM__BUS_XEN)
+        xldm__note(ctx, d->target_loc,
+                   "<disk> '%s' is on IDE: libxl has CD-ROMs nowhere else",
+                   vdev);
     return true;
 }
 
@@ -216,6 +221,48 @@ bool xldm__disk_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     return ok;
 }
 
+/* Is its place on IDE that of letter? */
+static bool is_at(const struct xldm__device *base, bool ahci, char letter)
+{
+    static const char *const prefixes[] = { "hd", "xvd", "sd" };
+    const struct xldm__disk_device *d = (const void *)base;
+
+    if (base->class != &xldm__disk || d->libxl.script ||
+        d->libxl.backend_domname || (!d->libxl.is_cdrom && ahci))
+        return false;
+    for (size_t i = 0; i < (d->libxl.is_cdrom ? 3 : 2); i++) {
+        const char *rest = base->id + strlen(prefixes[i]);
+
+        if (!strncmp(base->id, prefixes[i], strlen(prefixes[i])) &&
+            rest[0] == letter && !rest[1])
+            return true;
+    }
+    return false;
+}
+
+/* That hdX and xvdX are one is known by name; a CD-ROM sdX is there too. */
+static bool check_places(struct xldm_ctx *ctx, const struct xldm_domain *dom,
+                         bool ahci)
+{
+    bool ok = true;
+
+    for (const struct xldm__device *d = dom->devices; d; d = d->next) {
+        if (strncmp(d->id, "sd", 2) || !is_at(d, ahci, d->id[2]))
+            continue;
+        for (const struct xldm__device *o = dom->devices; o; o = o->next) {
+            if (!strncmp(o->id, "sd", 2) || !is_at(o, ahci, d->id[2]))
+                continue;
+            xldm__note(ctx, o->loc, "%s '%s' is here",
+                       xldm__device_word(o).text, o->id);
+            ok = xldm__error(ctx, d->loc,
+                             "%s '%s', a CD-ROM, has the same place on IDE as "
+                             "'%s'",
+                             xldm__device_word(d).text, d->id, o->id);
+        }
+    }
+    return ok;
+}
+
 /* libxl has one hdtype a domain. */
 bool xldm__disk_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
 {
@@ -232,7 +279,8 @@ bool xldm__disk_check(struct xldm_ctx *ctx, struct xldm_domain *dom)
             sata = d;
     }
     if (!ide || !sata)
-        return true;
+        return check_places(ctx, dom, sata || dom->cfg.b_info.u.hvm.hdtype ==
+                                                  LIBXL_HDTYPE_AHCI);
     xldm__note(ctx, ide->base.loc, "<disk> '%s' on bus 'ide' is here",
                ide->base.id);
     return xldm__error(ctx, sata->base.loc,
@@ -274,6 +322,11 @@ bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
            (!d->libxl.pdev_path ||
             xldm__string_set(ctx, &disk->pdev_path, d->libxl.pdev_path)) &&
            xldm__string_set(ctx, &disk->vdev, d->libxl.vdev);
+}
+
+char xldm__disk_boots_as(const struct xldm__device *base)
+{
+    return ((const struct xldm__disk_device *)base)->libxl.is_cdrom ? 'd' : 'c';
 }
 
 /* As libxl__device_disk_set_backend(): a raw image, file or not, is the

@@ -53,6 +53,7 @@ bool xldm__disk_to_libxl(struct xldm_ctx *ctx,
 /* Does ctx's libxl give an HVM guest a CD-ROM on this backend? */
 bool xldm__disk_cdrom_on(const struct xldm_ctx *ctx,
                          libxl_disk_backend backend);
+char xldm__disk_boots_as(const struct xldm__device *base);
 bool xldm__disk_pv_by_qemu(const struct xldm__device *base);
 bool xldm__disk_probe(struct xldm_ctx *ctx, const struct xldm__device *base);
 

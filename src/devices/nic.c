@@ -5,11 +5,12 @@
 #include <string.h>
 #include <net/if.h>
 #include "config/xml.h"
+#include "devices/foreign.h"
 #include "devices/nic.h"
 
 /* ------------------------------------------------------- argv side ---- */
 
-static bool mac_is_set(const libxl_device_nic *nic)
+bool xldm__nic_has_mac(const libxl_device_nic *nic)
 {
     for (int i = 0; i < 6; i++)
         if (nic->mac[i])
@@ -23,7 +24,7 @@ static void emit_nic(struct xldm__emit *e, const libxl_device_nic *nic,
     struct xldm__arena *a = e->argv->arena;
     const char *mac = xldm__fmt(a, "@MAC%d@", devid);
 
-    if (mac_is_set(nic))
+    if (xldm__nic_has_mac(nic))
         mac = xldm__fmt(a, LIBXL_MAC_FMT, LIBXL_MAC_BYTES(nic->mac));
     xldm__argv_add(e->argv, "-device");
     xldm__argv_addf(e->argv, "%s,id=nic%d,netdev=net%d,mac=%s",
@@ -90,187 +91,6 @@ static bool nic_classify(struct xldm__part *p)
 
 /* ------------------------------------------------ description side ---- */
 
-#define NIC(member) .offset = offsetof(struct xldm__nic_device, member)
-
-static const struct xldm__name type_names[] = {
-    { "bridge", XLDM__NIC_BRIDGE },
-    { "ethernet", XLDM__NIC_ETHERNET }, /* a script of one's own says where */
-    { NULL, 0 },
-};
-
-static bool set_mac(struct xldm_ctx *ctx, void *object, const char *value,
-                    struct xldm_loc loc)
-{
-    struct xldm__nic_device *nic = object;
-    libxl_mac mac;
-
-    if (!xldm__bytes(value, ':', true, mac, sizeof(mac)))
-        return xldm__error(ctx, loc,
-                           "<interface> mac/@address: '%s' is not a MAC "
-                           "address; accepted: six bytes as "
-                           "00:16:3e:00:00:01",
-                           value);
-    memcpy(nic->libxl.mac, mac, sizeof(mac));
-    return true;
-}
-
-static const char *get_mac(struct xldm__arena *a, const void *object,
-                           size_t i)
-{
-    const libxl_device_nic *nic = &((const struct xldm__nic_device *)object)->libxl;
-
-    return i || !mac_is_set(nic)
-               ? NULL : xldm__fmt(a, LIBXL_MAC_FMT, LIBXL_MAC_BYTES(nic->mac));
-}
-
-static bool set_raw_mac(struct xldm_ctx *ctx, void *object, const char *value,
-                        struct xldm_loc loc)
-{
-    struct xldm__nic_device *nic = object;
-    struct xldm__nic_device other = { .type = 0 };
-    bool ok = set_mac(ctx, &other, value, loc);
-
-    memcpy(nic->raw.mac, other.libxl.mac, sizeof(nic->raw.mac));
-    nic->raw_mac = 1;
-    return ok;
-}
-
-static const char *get_raw_mac(struct xldm__arena *a, const void *object,
-                               size_t i)
-{
-    const struct xldm__nic_device *nic = object;
-
-    return i || !nic->raw_mac
-               ? NULL : xldm__fmt(a, LIBXL_MAC_FMT,
-                                  LIBXL_MAC_BYTES(nic->raw.mac));
-}
-
-/* All of them in one string: libxl hands it to the script. */
-static bool add_ip(struct xldm_ctx *ctx, void *object, const char *value,
-                   struct xldm_loc loc)
-{
-    struct xldm__nic_device *nic = object;
-    char *old = nic->libxl.ip, *all;
-
-    if (!*value || strchr(value, ' '))
-        return xldm__error(ctx, loc,
-                           "<interface> ip/@address: '%s' is not an address",
-                           value);
-    if (asprintf(&all, "%s%s%s", old ? old : "", old ? " " : "", value) < 0)
-        return xldm__oom(ctx);
-    free(old);
-    nic->libxl.ip = all;
-    return true;
-}
-
-/* The i-th word of it. */
-static const char *get_ip(struct xldm__arena *a, const void *object, size_t i)
-{
-    const char *ip = ((const struct xldm__nic_device *)object)->libxl.ip;
-
-    while (ip && i--) {
-        ip = strchr(ip, ' ');
-        if (ip)
-            ip++;
-    }
-    return ip ? xldm__fmt(a, "%.*s", (int)strcspn(ip, " "), ip) : NULL;
-}
-
-/* KiB a second; libxl wants bytes each 50 ms. */
-static bool set_average(struct xldm_ctx *ctx, void *object, const char *value,
-                        struct xldm_loc loc)
-{
-    struct xldm__nic_device *nic = object;
-    int64_t kib;
-
-    if (!xldm__number(value, 1, 1ll << 32, &kib))
-        return xldm__error(ctx, loc,
-                           "<interface> bandwidth/outbound/@average: '%s' is "
-                           "not accepted; accepted: KiB a second",
-                           value);
-    nic->libxl.rate_interval_usecs = 50000;
-    nic->libxl.rate_bytes_per_interval = (uint64_t)kib * 1024 / 20;
-    return true;
-}
-
-static const char *get_average(struct xldm__arena *a, const void *object,
-                               size_t i)
-{
-    const libxl_device_nic *nic = &((const struct xldm__nic_device *)object)->libxl;
-
-    return i || !nic->rate_interval_usecs
-               ? NULL
-               : xldm__fmt(a, "%llu", (unsigned long long)
-                           (nic->rate_bytes_per_interval * 20 / 1024));
-}
-
-static const struct xldm__name nictype_names[] = {
-    { "vif", LIBXL_NIC_TYPE_VIF },
-    { "ioemu", LIBXL_NIC_TYPE_VIF_IOEMU },
-    { NULL, 0 },
-};
-
-static const struct xldm__field fields[] = {
-    { .path = "@type", .kind = XLDM__ENUM, NIC(type), .names = type_names,
-      .required = true },
-    { .path = "source/@bridge", .kind = XLDM__STRING, NIC(libxl.bridge),
-      .completes = true },
-    { .path = "mac/@address", .kind = XLDM__CUSTOM, .set = set_mac, .get = get_mac,
-      .completes = true },
-    { .path = "model/@type", .kind = XLDM__STRING, NIC(libxl.model),
-      .completes = true },
-    { .path = "script/@path", .kind = XLDM__STRING, NIC(libxl.script),
-      .completes = true },
-    { .path = "target/@dev", .kind = XLDM__STRING, NIC(libxl.ifname),
-      .completes = true },
-    { .path = "mtu/@size", .kind = XLDM__INT, NIC(libxl.mtu),
-      .completes = true },
-    { .path = "ip/@address", .kind = XLDM__CUSTOM, .set = add_ip, .get = get_ip,
-      .completes = true, .many = true },
-    { .path = "ip/@family", .kind = XLDM__IGNORED,
-      .why = "the address says it" },
-    { .path = "ip/@prefix", .kind = XLDM__IGNORED,
-      .why = "libxl has no such option" },
-    { .path = "backenddomain/@name", .kind = XLDM__STRING,
-      NIC(libxl.backend_domname), .completes = true },
-    { .path = "bandwidth/outbound/@average", .kind = XLDM__CUSTOM,
-      .set = set_average, .get = get_average },
-    { .path = "bandwidth/outbound/@peak", .kind = XLDM__IGNORED,
-      .why = "libxl has an average only" },
-    { .path = "bandwidth/outbound/@burst", .kind = XLDM__IGNORED,
-      .why = "libxl has an average only" },
-    { .path = "bandwidth/inbound", .kind = XLDM__IGNORED,
-      .why = "libxl limits what a guest sends" },
-    /* to the letter, in place of what the elements say */
-    { .path = "xldm:nic/@type", .kind = XLDM__ENUM, NIC(raw.nictype),
-      .names = nictype_names },
-    { .path = "xldm:nic/@model", .kind = XLDM__TEXT, NIC(raw.model) },
-    { .path = "xldm:nic/@bridge", .kind = XLDM__TEXT, NIC(raw.bridge) },
-    { .path = "xldm:nic/@vifname", .kind = XLDM__TEXT, NIC(raw.ifname) },
-    { .path = "xldm:nic/@script", .kind = XLDM__TEXT, NIC(raw.script) },
-    { .path = "xldm:nic/@backend", .kind = XLDM__TEXT,
-      NIC(raw.backend_domname) },
-    { .path = "xldm:nic/@ip", .kind = XLDM__TEXT, NIC(raw.ip) },
-    { .path = "xldm:nic/@mac", .kind = XLDM__CUSTOM, .set = set_raw_mac,
-      .get = get_raw_mac },
-    { .path = "xldm:nic/@mtu", .kind = XLDM__INT, NIC(raw.mtu) },
-    { .path = "xldm:nic/@devid", .kind = XLDM__INT, NIC(raw.devid) },
-    { .path = "xldm:nic/@rateBytes", .kind = XLDM__U64,
-      NIC(raw.rate_bytes_per_interval) },
-    { .path = "xldm:nic/@rateInterval", .kind = XLDM__INT,
-      NIC(raw.rate_interval_usecs) },
-    { .path = "xldm:nic/@gatewaydev", .kind = XLDM__TEXT,
-      NIC(raw.gatewaydev) },
-#ifdef XLDM__NIC_VLAN
-    { .path = "xldm:nic/@vlan", .kind = XLDM__TEXT, NIC(raw.vlan) },
-#else
-    { .path = "xldm:nic/@vlan", .kind = XLDM__IGNORED,
-      .why = "libxl has VLANs since 4.20" },
-#endif
-    { .path = "xldm:nic/@trusted", .kind = XLDM__DEFBOOL, NIC(raw.trusted) },
-    { 0 },
-};
-
 static void nic_init(struct xldm__device *base)
 {
     libxl_device_nic_init(&((struct xldm__nic_device *)base)->libxl);
@@ -281,6 +101,7 @@ static void nic_dispose(struct xldm__device *base)
 {
     libxl_device_nic_dispose(&((struct xldm__nic_device *)base)->libxl);
     libxl_device_nic_dispose(&((struct xldm__nic_device *)base)->raw);
+    free(((struct xldm__nic_device *)base)->tags);
 }
 
 static bool check_text(struct xldm_ctx *ctx, const struct xldm__nic_device *nic,
@@ -319,6 +140,12 @@ static bool nic_finish(struct xldm_ctx *ctx, struct xldm__device *base,
         ok = xldm__error(ctx, base->loc,
                          "<interface> of type 'bridge' lacks <source "
                          "bridge='...'>");
+    if (nic->type == XLDM__NIC_NETWORK && !nic->libxl.bridge)
+        ok = xldm__error(ctx, base->loc,
+                         "<interface> of type 'network': xldm knows no "
+                         "networks of libvirt's; accepted: type='bridge' with "
+                         "the bridge that 'virsh net-info' shows, or "
+                         "<source bridge='...'> beside the network");
     if (nic->type == XLDM__NIC_ETHERNET && nic->libxl.bridge)
         ok = xldm__error(ctx, base->loc,
                          "<interface> of type 'ethernet' takes no bridge");
@@ -327,6 +154,7 @@ static bool nic_finish(struct xldm_ctx *ctx, struct xldm__device *base,
         free(nic->libxl.model);
         nic->libxl.model = NULL;
     }
+    ok &= xldm__nic_finish_port(ctx, nic);
     nic->libxl.devid = (libxl_devid)index;
     if (!xldm__nic_raw(ctx, nic))
         return false;
@@ -378,6 +206,12 @@ static bool nic_to_libxl(struct xldm_ctx *ctx, const struct xldm__device *base,
            xldm__nic_take_vlan(ctx, to, from);
 }
 
+static char nic_boots_as(const struct xldm__device *base)
+{
+    (void)base;
+    return 'n';
+}
+
 static bool nic_probe(struct xldm_ctx *ctx, const struct xldm__device *base)
 {
     const libxl_device_nic *nic = &((const struct xldm__nic_device *)base)->libxl;
@@ -400,7 +234,9 @@ const struct xldm__class xldm__nic = {
     .classify = nic_classify,
     .element = "interface",
     .size = sizeof(struct xldm__nic_device),
-    .fields = fields,
+    .fields = xldm__nic_fields,
+    .foreign = xldm__nic_foreign,
+    .boots_as = nic_boots_as,
     .keys = xldm__nic_keys,
     .init = nic_init,
     .dispose = nic_dispose,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The description side of network cards, for nic.c and nic_cfg.c. */
+/* The description side of network cards, for nic.c and its neighbours. */
 #ifndef XLDM_NIC_H
 #define XLDM_NIC_H
 
@@ -10,9 +10,11 @@ struct xldm__nic_device {
     struct xldm__device base;
     libxl_device_nic libxl;
     int type;
+    int ovs;    /* its bridge is Open vSwitch's */
+    char *tags; /* ... and its VLANs there, as ":2:3" */
     /* As <xldm:nic> has it, to the letter: what <interface> cannot say. */
     libxl_device_nic raw;
-    int raw_mac; /* of nic.c: raw.mac is set */
+    int raw_mac; /* of nic_xml.c: raw.mac is set */
 };
 
 /* Since libxl 4.20 cards have a vlan, and no macro says so but that of another
@@ -34,7 +36,16 @@ bool xldm__nic_from_libxl(struct xldm_ctx *ctx,
 bool xldm__nic_adopt(struct xldm__cfg *cfg, const libxl_device_nic *nic,
                      const char *key, struct xldm_loc loc);
 
-enum { XLDM__NIC_BRIDGE, XLDM__NIC_ETHERNET }; /* type */
+enum { XLDM__NIC_BRIDGE, XLDM__NIC_ETHERNET, XLDM__NIC_NETWORK }; /* type */
+
+/* nic.c */
+bool xldm__nic_has_mac(const libxl_device_nic *nic);
+
+/* nic_xml.c */
+/* Is it one that libxl gave to a card of a running domain, vif5.0(-emu)? */
+bool xldm__nic_name_made(const char *name);
+extern const struct xldm__field xldm__nic_fields[];
+bool xldm__nic_finish_port(struct xldm_ctx *ctx, struct xldm__nic_device *nic);
 
 extern const struct xldm__key xldm__nic_keys[];
 

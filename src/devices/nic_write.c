@@ -52,8 +52,9 @@ static bool give_strings(struct xldm_ctx *ctx, struct xldm__nic_device *d,
     return give(ctx, plain, &e->model, &raw->model, model) &&
            give(ctx, is_name(nic->bridge, 31), &e->bridge, &raw->bridge,
                 nic->bridge) &&
-           give(ctx, is_name(nic->ifname, 15), &e->ifname, &raw->ifname,
-                nic->ifname) &&
+           give(ctx,
+                is_name(nic->ifname, 15) && !xldm__nic_name_made(nic->ifname),
+                &e->ifname, &raw->ifname, nic->ifname) &&
            give(ctx, is_path(nic->script), &e->script, &raw->script,
                 nic->script) &&
            give(ctx, is_path(nic->backend_domname), &e->backend_domname,

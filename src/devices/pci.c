@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "config/xml.h"
+#include "devices/foreign.h"
 #include "devices/pci.h"
 
 /* "0000:03:00.0" is its name, and part of its controller's. */
@@ -280,6 +281,7 @@ const struct xldm__class xldm__pci = {
     .when = { .attribute = "type", .value = "pci" },
     .size = sizeof(struct pci),
     .fields = fields,
+    .foreign = xldm__host_foreign,
     .keys = xldm__pci_keys,
     .from_cfg = xldm__pci_from_cfg,
     .init = pci_init,

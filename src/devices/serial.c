@@ -5,6 +5,7 @@
 #include <string.h>
 #include "config/write_cfg.h"
 #include "config/xml.h"
+#include "devices/foreign.h"
 #include "devices/serial.h"
 
 /* ------------------------------------------------------- argv side ---- */
@@ -373,6 +374,7 @@ const struct xldm__class xldm__serial = {
     .element = "serial",
     .size = sizeof(struct xldm__serial_device),
     .fields = fields,
+    .foreign = xldm__serial_foreign,
     .keys = keys,
     .init = serial_init,
     .dispose = serial_dispose,

@@ -6,7 +6,7 @@
 #include <strings.h>
 #include "config/write_cfg.h"
 #include "config/xml.h"
-#include "devices/class.h"
+#include "devices/foreign.h"
 
 /* ---------------------------------------------------------- models ---- */
 
@@ -249,6 +249,7 @@ const struct xldm__class xldm__sound = {
     .element = "sound",
     .size = sizeof(struct sound),
     .fields = fields,
+    .foreign = xldm__sound_foreign,
     .keys = keys,
     .finish = sound_finish,
     .to_libxl = sound_to_libxl,

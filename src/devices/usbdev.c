@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "config/xml.h"
+#include "devices/foreign.h"
 #include "devices/usb.h"
 
 /* ------------------------------------------------------- argv side ---- */
@@ -70,17 +71,6 @@ static bool set_device(struct xldm_ctx *ctx, void *object, const char *value,
                       loc);
 }
 
-/* libvirt would look on the host which device that is now. */
-static bool set_vendor(struct xldm_ctx *ctx, void *object, const char *value,
-                       struct xldm_loc loc)
-{
-    (void)object, (void)value;
-    return xldm__error(ctx, loc,
-                       "<hostdev> source/vendor: libxl takes a USB device by "
-                       "its place on the host; accepted: <address bus='...' "
-                       "device='...'>, as lsusb shows them");
-}
-
 static const char *get_bus(struct xldm__arena *a, const void *object,
                            size_t i)
 {
@@ -121,7 +111,11 @@ static const struct xldm__field fields[] = {
       .get = get_bus, .required = true },
     { .path = "source/address/@device", .kind = XLDM__CUSTOM,
       .set = set_device, .get = get_device, .required = true },
-    { .path = "source/vendor/@id", .kind = XLDM__CUSTOM, .set = set_vendor },
+    { .path = "source/@startupPolicy", .kind = XLDM__IGNORED,
+      .why = "the device has to be there" },
+    { .path = "source/vendor/@id", .kind = XLDM__IGNORED,
+      .why = "libxl takes a USB device by its place on the host, as lsusb "
+             "shows it" },
     { .path = "source/product/@id", .kind = XLDM__IGNORED,
       .why = "the address says which device it is" },
     { .path = "address", .kind = XLDM__PRESENT, USBDEV(placed) },
@@ -326,6 +320,7 @@ const struct xldm__class xldm__usbdev = {
     .when = { .attribute = "type", .value = "usb" },
     .size = sizeof(struct xldm__usbdev_device),
     .fields = fields,
+    .foreign = xldm__host_foreign,
     .keys = xldm__usbdev_keys,
     .init = usbdev_init,
     .dispose = usbdev_dispose,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "devices/vfb_xml.h"
+#include "devices/foreign.h"
 
 /* ------------------------------------------------------- argv side ---- */
 
@@ -133,6 +134,7 @@ const struct xldm__class xldm__vfb = {
     .element = "graphics",
     .size = sizeof(struct xldm__vfb_device),
     .fields = xldm__vfb_fields,
+    .foreign = xldm__vfb_foreign,
     .keys = xldm__vfb_keys,
     .from_cfg = xldm__vfb_from_cfg,
     .init = xldm__vfb_init,

@@ -17,6 +17,7 @@ static const struct xldm__name type_names[] = {
     { NULL, 0 },
 };
 static const struct xldm__name listen_names[] = { { "address", 0 },
+                                                  { "network", 0 },
                                                   { NULL, 0 } };
 static const struct xldm__name mouse_names[] = { { "client", 1 },
                                                  { "server", 2 },

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "config/write_cfg.h"
 #include "config/xml.h"
-#include "devices/class.h"
+#include "devices/foreign.h"
 #include "devices/video.h"
 
 /* ------------------------------------------------------- argv side ---- */
@@ -152,6 +152,16 @@ static const struct xldm__field fields[] = {
     { 0 },
 };
 
+/* As libvirt: cards have a power of two. */
+static uint64_t whole(uint64_t kib)
+{
+    uint64_t n = 1;
+
+    while (n < kib && n < 1ull << 40)
+        n *= 2;
+    return n;
+}
+
 static bool video_finish(struct xldm_ctx *ctx, struct xldm__device *base,
                          unsigned index)
 {
@@ -170,6 +180,12 @@ static bool video_finish(struct xldm_ctx *ctx, struct xldm__device *base,
             min = cards[i].default_mib * 1024ull;
     if (!video->vram || !min)
         return true;
+    if (whole(video->vram) != video->vram) {
+        xldm__note(ctx, base->loc,
+                   "<video> model/@vram is %llu KiB, the next power of two",
+                   (unsigned long long)whole(video->vram));
+        video->vram = whole(video->vram);
+    }
     if (video->vram >= min && video->vram <= 256 * 1024)
         return true;
     return xldm__error(ctx, base->loc,
@@ -300,6 +316,7 @@ const struct xldm__class xldm__video = {
     .element = "video",
     .size = sizeof(struct video),
     .fields = fields,
+    .foreign = xldm__video_foreign,
     .keys = keys,
     .from_cfg = video_from_cfg,
     .finish = video_finish,
