@@ -205,7 +205,15 @@ bool xldm__cfg_groups(struct xldm__cfg *cfg)
 {
     static const struct xldm__key row = { .item = read_entry };
     const struct xldm__setting *s = xldm__cfg_find(cfg, "dm_groups");
-    bool ok = !s || xldm__cfg_items(cfg, s, &row);
+    XLU_ConfigList *list;
+    bool ok = true;
+
+    if (s && xlu_cfg_get_list(cfg->xlu, s->key, &list, NULL, 0)) {
+        xldm__cfg_relay(cfg, XLDM_ERROR, s->loc, ""); /* it is no key of xl's */
+        ok = false;
+    } else if (s) {
+        ok = xldm__cfg_items(cfg, s, &row);
+    }
 
     return read_arguments(cfg) && ok;
 }
