@@ -248,7 +248,11 @@ static bool take_opinions(struct work *w)
             ok &= take_opinion(w, &plan->groups[0], &opinions[0],
                                &w->in->wishes[i]);
     unrestrict(w, opinions);
-    plan->groups[0].restricted = false; /* libxl's dm_restrict rules it */
+    if (opinions[0].restrict_ && plan->groups[0].restricted)
+        xldm__note(w->ctx, opinions[0].restrict_->loc,
+                   "restrict has no effect on the primary, which libxl's "
+                   "dm_restrict rules");
+    plan->groups[0].restricted = false;
     return ok;
 }
 
