@@ -197,7 +197,7 @@ regen:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBEXECDIR) \
-	    $(DESTDIR)$(PREFIX)/share/xldm/schemas $(DESTDIR)$(PREFIX)/share/doc/xldm
+	    $(DESTDIR)$(PREFIX)/share/xldm/schemas $(DESTDIR)$(PREFIX)/share/doc/xldm/doc/examples
 	install -m 755 $(B)/xldm $(DESTDIR)$(PREFIX)/bin/xldm
 	install -m 755 $(B)/xldm-dm $(DESTDIR)$(LIBEXECDIR)/xldm-dm
 	install -m 755 $(B)/xldm-xen $(DESTDIR)$(LIBEXECDIR)/xldm-xen
@@ -207,7 +207,9 @@ install: all
 	ln -sf libxldm.so.0 $(DESTDIR)$(LIBDIR)/libxldm.so
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' src/xldm.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/xldm.pc
 	install -m 644 schemas/*.rng $(DESTDIR)$(PREFIX)/share/xldm/schemas
-	install -m 644 README.md doc/*.md $(DESTDIR)$(PREFIX)/share/doc/xldm
+	install -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/xldm
+	install -m 644 doc/*.md $(DESTDIR)$(PREFIX)/share/doc/xldm/doc
+	install -m 644 doc/examples/* $(DESTDIR)$(PREFIX)/share/doc/xldm/doc/examples
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/xldm $(DESTDIR)$(LIBEXECDIR)/xldm-dm $(DESTDIR)$(LIBEXECDIR)/xldm-xen $(DESTDIR)$(PREFIX)/include/xldm.h \

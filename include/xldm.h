@@ -14,7 +14,7 @@
  * Threads: an xldm_ctx and what was made from it belong to one thread at a
  * time.
  *
- * Words (group, primary, dm-affinity, claim, plan): see the README.
+ * Words (group, primary, dm-affinity, claim, plan): see doc/design.md.
  */
 #ifndef XLDM_H
 #define XLDM_H
@@ -97,7 +97,8 @@ enum xldm_on_crash {
 };
 
 enum xldm_restrict {
-    XLDM_RESTRICT_DEFAULT, /* no opinion; as yes */
+    XLDM_RESTRICT_DEFAULT, /* no opinion; as yes, but for a group that has a
+                            * device of the host as no, with a note */
     XLDM_RESTRICT_YES,     /* own uid, empty chroot, this domain only */
     XLDM_RESTRICT_NO,
 };
@@ -241,6 +242,7 @@ XLDM_API bool xldm_domain_write_xml(struct xldm_ctx *ctx,
 XLDM_API bool xldm_domain_write_cfg(struct xldm_ctx *ctx,
                                     const struct xldm_domain *dom, FILE *out);
 XLDM_API void xldm_domain_free(struct xldm_domain *dom);
+/* As the description has it. */
 XLDM_API const char *xldm_domain_name(const struct xldm_domain *dom);
 
 /* ----------------------------------------------------------- plan ---- */
@@ -278,12 +280,16 @@ XLDM_API size_t xldm_plan_groups(const struct xldm_plan *plan); /* how many */
 /* i: from 0; NULL behind the last one */
 XLDM_API const struct xldm_group *xldm_plan_group(const struct xldm_plan *plan,
                                                   size_t i);
+/* "primary", what the description has, or a controller's or class's name */
 XLDM_API const char *xldm_group_name(const struct xldm_group *group);
 XLDM_API bool xldm_group_is_primary(const struct xldm_group *group);
+/* XLDM_RESTRICT_YES, said or by default; false of the primary, which libxl's
+ * dm_restrict rules. */
 XLDM_API bool xldm_group_is_restricted(const struct xldm_group *group);
 /* XLDM_ON_CRASH_DEFAULT where nobody has said; always so of the primary. */
 XLDM_API enum xldm_on_crash
 xldm_group_on_crash(const struct xldm_group *group);
+/* The path of its QEMU; libxl's default one where nobody has said. */
 XLDM_API const char *xldm_group_emulator(const struct xldm_group *group);
 /* The QEMU's whole command line; ends with NULL. */
 XLDM_API const char *const *xldm_group_argv(const struct xldm_group *group);
@@ -300,8 +306,9 @@ XLDM_API const char *xldm_planned_kind(const struct xldm_planned *dev);
 XLDM_API const char *xldm_planned_id(const struct xldm_planned *dev);
 XLDM_API const struct xldm_group *
 xldm_planned_group(const struct xldm_planned *dev);
-/* The PCI function that the guest sees, as in struct xldm_range; -1: none. */
+/* The PCI function that the guest sees, as XLDM_PCI counts them; -1: none. */
 XLDM_API int xldm_planned_pci(const struct xldm_planned *dev);
+/* Where the description has it; line 0 where no line stands for it. */
 XLDM_API struct xldm_loc xldm_planned_loc(const struct xldm_planned *dev);
 
 enum xldm_format { XLDM_FORMAT_TEXT, XLDM_FORMAT_JSON, XLDM_FORMAT_ARGV };

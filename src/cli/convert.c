@@ -15,6 +15,14 @@ struct request {
     bool report, diff, to_cfg;
 };
 
+static bool parse_to(const char *name, bool *to_cfg)
+{
+    *to_cfg = !strcmp(name, "cfg");
+    return *to_cfg || !strcmp(name, "xml") ||
+           xldm__error(cli_ctx(), XLDM__NONE,
+                       "--to: '%s' is not accepted; accepted: xml, cfg", name);
+}
+
 static bool parse(int argc, char **argv, struct request *r)
 {
     static const struct option options[] = {
@@ -35,9 +43,8 @@ static bool parse(int argc, char **argv, struct request *r)
             r->report = true;
         else if (c == 'd')
             r->diff = true;
-        else if (c == 't' && (!strcmp(optarg, "cfg") ||
-                              !strcmp(optarg, "xml")))
-            r->to_cfg = *optarg == 'c';
+        else if (c == 't' && parse_to(optarg, &r->to_cfg))
+            continue;
         else if (c == 'l' && cli_set_libxl(optarg))
             continue;
         else

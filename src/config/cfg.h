@@ -215,7 +215,7 @@ const char *xldm__bits_text(struct xldm__arena *a, const libxl_bitmap *map,
 /* cfg_groups.c: dm_groups, once all devices are there */
 bool xldm__cfg_groups(struct xldm__cfg *cfg);
 /* ... and the map as xldm-dm gets it, which is no argument of QEMU's: out of
- * extra_hvm, as setting s says it. */
+ * extra and extra_hvm, as setting s says it. */
 bool xldm__cfg_arguments(struct xldm__cfg *cfg, const struct xldm__setting *s);
 
 /* dialects.c: device_models, at the end; whole: all else was right */

@@ -77,7 +77,8 @@ static bool apply_wish(struct xldm__cfg *cfg, const struct xldm__wish *wish)
         d = add_implied(cfg, wish);
     if (!d)
         return no_such(cfg, wish);
-    if (xldm__affinity_says(&d->affinity) || (d->pin && !d->class->places)) {
+    if (xldm__affinity_says(&d->affinity) ||
+        (d->pin && !d->class->places && (d->key || wish->pin))) {
         if (d->affinity.group)
             xldm__error(cfg->ctx, wish->loc, "'%s' is in group '%s' already",
                         d->id, d->affinity.group);
@@ -129,31 +130,90 @@ static bool read_entry(struct xldm__cfg *cfg, const struct xldm__setting *s,
     return ok;
 }
 
-bool xldm__cfg_arguments(struct xldm__cfg *cfg, const struct xldm__setting *s)
+static bool bad_map(struct xldm__cfg *cfg, const struct xldm__setting *s,
+                    const char *word, const char *what)
 {
-    char **list = cfg->dom->cfg.b_info.extra_hvm;
+    return xldm__error(cfg->ctx, s->loc,
+                       "%s: '%s' %s; accepted: \"" XLDM__MAP_OPTION
+                       "\", \"group=device,device;...\": two arguments, once",
+                       s->key, word, what);
+}
+
+/* Takes the map out of the arguments; *found: there was one already. */
+static bool take_map(struct xldm__cfg *cfg, const struct xldm__setting *s,
+                     char **list, bool *found)
+{
+    static const size_t n = sizeof(XLDM__MAP_OPTION) - 1;
     bool ok = true;
 
-    for (size_t i = 0; list && list[i];) {
-        if (strcmp(list[i], XLDM__MAP_OPTION) || !list[i + 1]) {
-            i++;
+    while (list && *list) {
+        size_t words = list[1] ? 2 : 1;
+
+        if (strncmp(*list, XLDM__MAP_OPTION, n)) {
+            list++;
             continue;
         }
-        ok &= read_entry(cfg, s, list[i + 1], s->loc);
-        free(list[i]);
-        free(list[i + 1]);
-        for (size_t k = i; (list[k] = list[k + 2]); k++)
+        if ((*list)[n]) {
+            ok = bad_map(cfg, s, *list, "is not understood");
+            words = 1;
+        } else if (words < 2) {
+            ok = bad_map(cfg, s, *list, "stands without a map");
+        } else if (*found) {
+            ok = bad_map(cfg, s, *list, "stands twice");
+        } else {
+            ok &= read_entry(cfg, s, list[1], s->loc);
+        }
+        *found = true;
+        for (size_t i = 0; i < words; i++)
+            free(list[i]);
+        for (char **p = list; (*p = p[words]); p++)
             ;
     }
     return ok;
+}
+
+bool xldm__cfg_arguments(struct xldm__cfg *cfg, const struct xldm__setting *s)
+{
+    libxl_domain_build_info *b = &cfg->dom->cfg.b_info;
+    bool found = false;
+
+    return take_map(cfg, s, b->extra, &found) &
+           take_map(cfg, s, b->extra_hvm, &found);
+}
+
+bool xldm__domain_map(struct xldm_ctx *ctx, struct xldm_domain *dom)
+{
+    struct xldm__cfg cfg = { .ctx = ctx, .dom = dom };
+    struct xldm__setting s = { .key = (char *)"<xen:commandline>",
+                               .loc = dom->map_loc };
+
+    return xldm__cfg_arguments(&cfg, &s);
+}
+
+static bool read_arguments(struct xldm__cfg *cfg)
+{
+    const struct xldm__setting *s = xldm__cfg_find(cfg, "device_model_args"),
+                               *hvm = xldm__cfg_find(cfg,
+                                                     "device_model_args_hvm");
+    libxl_domain_build_info *b = &cfg->dom->cfg.b_info;
+    bool found = false, ok = !s || take_map(cfg, s, b->extra, &found);
+
+    return (!hvm || take_map(cfg, hvm, b->extra_hvm, &found)) && ok;
 }
 
 bool xldm__cfg_groups(struct xldm__cfg *cfg)
 {
     static const struct xldm__key row = { .item = read_entry };
     const struct xldm__setting *s = xldm__cfg_find(cfg, "dm_groups");
-    bool ok = !s || xldm__cfg_items(cfg, s, &row);
+    XLU_ConfigList *list;
+    bool ok = true;
 
-    s = xldm__cfg_find(cfg, "device_model_args_hvm");
-    return (!s || xldm__cfg_arguments(cfg, s)) && ok;
+    if (s && xlu_cfg_get_list(cfg->xlu, s->key, &list, NULL, 0)) {
+        xldm__cfg_relay(cfg, XLDM_ERROR, s->loc, ""); /* it is no key of xl's */
+        ok = false;
+    } else if (s) {
+        ok = xldm__cfg_items(cfg, s, &row);
+    }
+
+    return read_arguments(cfg) && ok;
 }

@@ -229,6 +229,7 @@ bool xldm__domain_finish(struct xldm_ctx *ctx, struct xldm_domain *dom)
     struct xldm__device *d;
     bool ok = finish_classes(ctx, dom);
 
+    ok = ok && xldm__domain_map(ctx, dom);
     for (d = dom->devices; d; d = d->next) {
         ok &= check_affinity(ctx, d);
         if (*d->id)

@@ -37,6 +37,7 @@ struct xldm_domain {
     xldm_dm_affinity primary; /* of the primary as a whole; group: "primary",
                                  or NULL if nothing is said of it */
     struct xldm_loc primary_loc;
+    struct xldm_loc map_loc; /* an affinity map among <xen:arg>s */
     struct xldm__exact *exact;
     int nexact;
 };
@@ -63,6 +64,9 @@ void xldm__domain_remove(struct xldm_domain *dom, struct xldm__device *dev);
 /* finish()es every device and copies it into cfg; reports all that is
  * wrong with them. */
 bool xldm__domain_finish(struct xldm_ctx *ctx, struct xldm_domain *dom);
+
+/* Affinities that stand as a map among the device model's arguments. */
+bool xldm__domain_map(struct xldm_ctx *ctx, struct xldm_domain *dom);
 
 /* How messages call it: <disk>, or disk of xl.cfg. */
 struct xldm__word {

@@ -7,6 +7,7 @@
 #include <libxl_utils.h>
 
 #include "config/platform.h"
+#include "dm/plan.h"
 
 /* Comes after the attributes of each <timer>. */
 bool xldm__set_timer(struct xldm_ctx *ctx, void *object, const char *value,
@@ -98,13 +99,21 @@ bool xldm__set_feature(struct xldm_ctx *ctx, void *object, const char *value,
     return true;
 }
 
+/* Where the affinity map is, for messages. */
+static void note_map(struct xldm_domain *dom, const char *value,
+                     struct xldm_loc loc)
+{
+    if (!strncmp(value, XLDM__MAP_OPTION, strlen(XLDM__MAP_OPTION)))
+        dom->map_loc = loc;
+}
+
 /* xl's device_model_args, as libvirt: before -machine */
 bool xldm__set_argument(struct xldm_ctx *ctx, void *object, const char *value,
                         struct xldm_loc loc)
 {
     struct xldm__platform *p = object;
 
-    (void)loc;
+    note_map(p->dom, value, loc);
     return xldm__list_add(ctx, &p->dom->cfg.b_info.extra, value);
 }
 
@@ -114,7 +123,7 @@ bool xldm__set_argument_hvm(struct xldm_ctx *ctx, void *object,
 {
     struct xldm__platform *p = object;
 
-    (void)loc;
+    note_map(p->dom, value, loc);
     return xldm__list_add(ctx, &p->dom->cfg.b_info.extra_hvm, value);
 }
 

@@ -7,8 +7,8 @@
 static const struct {
     const char *prefix, *declaration, *href;
 } spaces[] = {
-    { "xldm", "xmlns:xldm", "https://xldm.org/schemas/domain/1.0" },
-    { "xen", "xmlns:xen", "http://libvirt.org/schemas/domain/xen/1.0" },
+    { "xldm", "xmlns:xldm", XLDM__SPACE_XLDM },
+    { "xen", "xmlns:xen", XLDM__SPACE_XEN },
 };
 
 #define NSPACES (sizeof(spaces) / sizeof(*spaces))

@@ -44,6 +44,8 @@ bool xldm__node_attribute_is(const struct xldm__node *node, const char *name,
                              const char *value);
 
 /* The prefix that tables have for a namespace; NULL: none. */
+#define XLDM__SPACE_XLDM "https://xldm.org/schemas/domain/1.0"
+#define XLDM__SPACE_XEN "http://libvirt.org/schemas/domain/xen/1.0"
 const char *xldm__space_prefix(const char *href);
 
 /* These return NULL once the arena has failed; it is where name and text are

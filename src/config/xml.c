@@ -90,9 +90,13 @@ static bool read_attribute(struct xldm__reader *r,
         return read_exact(r, a, loc);
     if (!found.field)
         return xldm__error(
-            r->ctx, loc, "unknown attribute '%s' of <%s>; accepted: %s",
+            r->ctx, loc, "unknown attribute '%s' of <%s>; accepted: %s%s",
             a->name, node->written,
-            xldm__xml_accepted(r, prefix, true, list, sizeof(list)));
+            xldm__xml_accepted(r, prefix, true, list, sizeof(list)),
+            !strcmp(prefix, "xldm:config/")
+                ? ", and keys of xl.cfg with one value; a list is a "
+                  "<xldm:list key='...'>"
+                : "");
     if (found.field->kind != XLDM__TEXT && !found.field->whole)
         value = trim(r, value, &copy);
     ok = value && set_value(r, found, value, loc);
@@ -130,6 +134,11 @@ static bool unknown_element(struct xldm__reader *r,
     char list[512], more[256] = "";
     size_t used = 0;
 
+    if (!*node->name)
+        return xldm__error(r->ctx, xldm__xml_loc(r, node),
+                           "<%s> is in an unknown namespace; accepted: none, "
+                           XLDM__SPACE_XLDM ", " XLDM__SPACE_XEN,
+                           node->written);
     for (size_t i = 0; r->device && xldm__classes[i]; i++)
         if (xldm__classes[i]->element && xldm__classes[i]->when.attribute &&
             !strcmp(prefix, "devices/") &&
@@ -191,16 +200,25 @@ static bool lacks(struct xldm__reader *r, const struct xldm__node *node,
                   const char *rest)
 {
     const char *attr = strchr(rest, '@');
-    int n = (int)strcspn(rest, "/");
+    char path[PATH_SIZE] = "";
+    size_t used = 0;
 
     if (attr == rest)
         return xldm__error(r->ctx, xldm__xml_loc(r, node),
                            "<%s> lacks the attribute '%s'", node->written,
                            rest + 1);
-    return xldm__error(r->ctx, xldm__xml_loc(r, node),
-                       "<%s> lacks <%.*s%s%s%s>", node->written, n, rest,
-                       attr ? " " : "", attr ? attr + 1 : "",
-                       attr ? "='...'" : "");
+    for (size_t n; *rest && *rest != '@'; rest += n + (rest[n] == '/')) {
+        bool last = !rest[n = strcspn(rest, "/")] || rest[n + 1] == '@';
+
+        if (used < sizeof(path))
+            used += (size_t)snprintf(path + used, sizeof(path) - used,
+                                     "<%.*s%s%s%s>", (int)n, rest,
+                                     attr && last ? " " : "",
+                                     attr && last ? attr + 1 : "",
+                                     attr && last ? "='...'" : "");
+    }
+    return xldm__error(r->ctx, xldm__xml_loc(r, node), "<%s> lacks %s",
+                       node->written, path);
 }
 
 /* Rows whose next step from here is not there. */

@@ -260,8 +260,8 @@ static bool serial_finish(struct xldm_ctx *ctx, struct xldm__device *base,
     snprintf(base->id, sizeof(base->id), "serial%u", index);
     if (index >= XLDM__SERIAL_PORTS)
         ok = xldm__error(ctx, base->loc,
-                         "<serial> %u: a PC has %d serial ports", index,
-                         XLDM__SERIAL_PORTS);
+                         "'serial%u' is one too many: a PC has %d serial "
+                         "ports", index, XLDM__SERIAL_PORTS);
     if (s->port >= 0 && (unsigned)s->port != index)
         ok = xldm__error(ctx, base->loc,
                          "<serial> target/@port: %d is not accepted; "

@@ -156,7 +156,8 @@ struct opinion { /* what the wishes of one group say about it */
 
 /* The first to say it; an error if another one said something else. */
 static bool say(struct work *w, const struct xldm__wish **said,
-                const struct xldm__wish *wish, bool same, const char *what)
+                const struct xldm__wish *wish, bool same, const char *what,
+                const char *group)
 {
     if (!*said) {
         *said = wish;
@@ -165,8 +166,8 @@ static bool say(struct work *w, const struct xldm__wish **said,
     if (same)
         return true;
     xldm__error(w->ctx, wish->loc,
-                "%s differs from that of another device of the same group",
-                what);
+                "%s differs from that of another device of group '%s'", what,
+                group);
     xldm__note(w->ctx, (*said)->loc, "the other one is here");
     return false;
 }
@@ -181,7 +182,7 @@ static bool take_opinion(struct work *w, struct xldm__group *g,
         ok &= say(w, &o->emulator, wish,
                   o->emulator &&
                       !strcmp(o->emulator->affinity->emulator, a->emulator),
-                  "emulator");
+                  "emulator", g->name);
         g->emulator = o->emulator->affinity->emulator;
     }
     if (a->on_crash && g->primary)
@@ -192,14 +193,14 @@ static bool take_opinion(struct work *w, struct xldm__group *g,
         ok &= say(w, &o->on_crash, wish,
                   o->on_crash &&
                       o->on_crash->affinity->on_crash == a->on_crash,
-                  "onCrash");
+                  "onCrash", g->name);
     if (o->on_crash)
         g->on_crash = o->on_crash->affinity->on_crash;
     if (a->restrict_)
         ok &= say(w, &o->restrict_, wish,
                   o->restrict_ &&
                       o->restrict_->affinity->restrict_ == a->restrict_,
-                  "restrict");
+                  "restrict", g->name);
     g->restricted = !o->restrict_ || o->restrict_->affinity->restrict_ !=
                                          XLDM_RESTRICT_NO;
     return ok;
@@ -247,7 +248,11 @@ static bool take_opinions(struct work *w)
             ok &= take_opinion(w, &plan->groups[0], &opinions[0],
                                &w->in->wishes[i]);
     unrestrict(w, opinions);
-    plan->groups[0].restricted = false; /* libxl's dm_restrict rules it */
+    if (opinions[0].restrict_ && plan->groups[0].restricted)
+        xldm__note(w->ctx, opinions[0].restrict_->loc,
+                   "restrict has no effect on the primary, which libxl's "
+                   "dm_restrict rules");
+    plan->groups[0].restricted = false;
     return ok;
 }
 

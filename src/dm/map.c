@@ -166,13 +166,21 @@ static bool decode(char *s)
 static bool read_enum(struct reader *r, const struct xldm__name *names,
                       const char *word, const char *value, int *out)
 {
-    for (const struct xldm__name *n = names; n->name; n++)
+    char list[64] = "";
+    size_t used = 0;
+
+    for (const struct xldm__name *n = names; n->name; n++) {
         if (!strcmp(n->name, value)) {
             *out = n->value;
             return true;
         }
-    return xldm__error(r->ctx, r->loc, "%s: '%s' is no value of %s", r->what,
-                       value, word);
+        if (used < sizeof(list))
+            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+                                     used ? ", " : "", n->name);
+    }
+    return xldm__error(r->ctx, r->loc,
+                       "%s: '%s' is no value of !%s; accepted: %s", r->what,
+                       value, word, list);
 }
 
 /* "!word=value": about the group */

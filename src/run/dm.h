@@ -7,22 +7,24 @@
  *   start.c      straight-line start: spawn, learn, check, trim, go
  *   keeper.c     the process that ends everything when xldm-dm is killed
  *   spawn.c      one QEMU process: fds, limits, log
- *   qmp.c        QMP client, one a QEMU
+ *   qmp.c        QMP client, one a QEMU; scan.c finds its messages
  *   call.c       ... and for code that waits for the reply
  *   xenstore.c   which xenstore a QEMU has: xsd.c is an empty one, nodes.c
  *                says what of the real one is in it
  *   learn.c      whose ioreq server is whose
- *   arbiter.c    what each claims, trim
+ *   arbiter.c    what each claims (claims.c), trim
  *   flatview.c   pure: the text of `info mtree -f`, `info ramblock`
  *   router.c     libxl's QMP connections, each command to the right QEMU:
- *                route.c has the table, request.c asks and merges, plug.c
- *                knows what comes and goes, fdset.c whose a file is
+ *                client.c is one of them, link.c their sockets; route.c has
+ *                the table, request.c asks and merges, hmp.c does so for
+ *                monitor lines, plug.c knows what comes and goes, fdset.c
+ *                whose a file is
  *   query.c      commands of our own; events.c keeps what was told lately
  *   broker.c     the guest's unplug, to every QEMU; access.c decides and
  *                server.c is the ioreq server
  *   save.c       the states of all QEMUs as one, which libxl keeps;
  *   restore.c    ... and taken apart; container.c is its form
- *   watch.c      end of the domain, death and hang of a QEMU
+ *   watch.c      end of the domain, death and hang of a QEMU; end.c ends all
  *   planning.c   the plan, and another one when a device is to come
  *   grow.c       a group that comes with it, and goes; place.c keeps its place
  *   restart.c    a QEMU anew, for one that died; tap.c its network,

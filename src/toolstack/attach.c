@@ -70,7 +70,8 @@ xldm__device_of(struct xldm_ctx *ctx, const struct xldm_domain *dom, void **dev)
     }
     xldm__error(ctx, d ? d->loc : dom->loc,
                 "%s%scannot be plugged into a guest that runs; accepted: "
-                "<disk>, <interface>, <hostdev>",
+                "<disk>, <interface>, <hostdev type='pci'>; USB by xl "
+                "usbctrl-attach, usbdev-attach",
                 d ? xldm__device_word(d).text : "this ", d ? " " : "");
     return NULL;
 }

@@ -162,13 +162,15 @@ static const struct {
 } bad_devices[] = {
     { "<sound model='ac97'/>",
       "1: <sound> cannot be plugged into a guest that runs; accepted: <disk>, "
-      "<interface>, <hostdev>\n" },
+      "<interface>, <hostdev type='pci'>; USB by xl usbctrl-attach, "
+      "usbdev-attach\n" },
     { "<disk>", "1: " },
     { "", "" },
     { "\n\n<interface type='bridge'/>", "3: <interface>" },
     { "<devicemodel isolate='none'/>",
       "1: this cannot be plugged into a guest that runs; accepted: <disk>, "
-      "<interface>, <hostdev>\n" },
+      "<interface>, <hostdev type='pci'>; USB by xl usbctrl-attach, "
+      "usbdev-attach\n" },
 };
 
 START_TEST(bad_device_xml)

@@ -200,7 +200,9 @@ static const struct refusal {
     { WEB, "=nic0", "error: -xldm-groups: '' is no group name" },
     { WEB, "a=nic0,!colour=red", "is not understood" },
     { WEB, "a=nic0,!onCrash", "is not understood" },
-    { WEB, "a=nic0,!onCrash=no", "'no' is no value of onCrash" },
+    { WEB, "a=nic0,!onCrash=no",
+      "'no' is no value of !onCrash; accepted: detach, restart, pause, "
+      "destroy" },
     { WEB, "a=nic%4", "bad %XX" },
     { WEB, "a=nic%00", "bad %XX" },
     { WEB, "primary=nic0@0", "'nic0@0' is not accepted" },
