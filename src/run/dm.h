@@ -18,7 +18,7 @@
  *                client.c is one of them, link.c their sockets; route.c has
  *                the table, request.c asks and merges, hmp.c does so for
  *                monitor lines, plug.c knows what comes and goes, fdset.c
- *                whose a file is
+ *                whose a file is, kept.c what counts for the next QEMU, too
  *   query.c      commands of our own; events.c keeps what was told lately
  *   broker.c     the guest's unplug, to every QEMU; access.c decides and
  *                server.c is the ioreq server
@@ -256,6 +256,11 @@ void router_event(void *arg, json_t *event);
 /* Its QMP begins: what all QEMUs were told to do comes first, so that a later
  * word to stop it finds it begun. */
 void router_spawned(struct qemu *q);
+/* ... and what its group's last one was told since its start, once it may have
+ * it; a drive whose medium is told begins with an empty one. */
+void router_replay(struct qemu *q);
+const char *router_drive(const struct qemu *q, struct xldm__arena *a,
+                         const char *value);
 /* Its QEMU died, and what was plugged into it with it. */
 void router_lost(const struct qemu *q);
 /* Commands that wait for the loop to return; all that are due. */

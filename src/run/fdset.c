@@ -49,15 +49,13 @@ static json_t *add(struct client *client, const json_t *command)
                      set->fd);
 }
 
-static void tell(struct router *router, const struct fdset *set,
-                 const char *what, size_t group, const int *fd)
+void fdset_tell(struct qemu *q, json_int_t id, const char *what, const int *fd)
 {
     json_t *command = json_pack("{s:s, s:{s:I}}", "execute", what, "arguments",
-                                "fdset-id", set->id);
-    struct qmp *qmp = router->dm->qemus[group].qmp;
+                                "fdset-id", id);
 
-    if (command && qmp)
-        qmp_send(qmp, command, fd, fd ? 1 : 0, NULL, NULL);
+    if (command && q->qmp)
+        qmp_send(q->qmp, command, fd, fd ? 1 : 0, NULL, NULL);
     else
         json_decref(command);
 }
@@ -70,7 +68,7 @@ static void drop(struct router *router, struct fdset **at)
 
     for (i = 0; i < router->dm->nqemus; i++)
         if (set->groups & 1u << i)
-            tell(router, set, "remove-fd", i, NULL);
+            fdset_tell(&router->dm->qemus[i], set->id, "remove-fd", NULL);
     *at = set->next;
     close(set->fd);
     free(set);
@@ -133,7 +131,7 @@ void fdset_give(struct router *router, const json_t *command, size_t group)
         if (fd < 0)
             continue; /* the command itself will then fail */
         set->groups |= 1u << group;
-        tell(router, set, "add-fd", group, &fd);
+        fdset_tell(&router->dm->qemus[group], set->id, "add-fd", &fd);
     }
     free(text);
 }

@@ -182,6 +182,7 @@ void plug_event(struct router *router, const json_t *event, size_t group)
     at = find(router, id);
     if (*at && (*at)->group != group)
         return;
+    kept_deleted(router, id, group);
     if (*at && !(*at)->out) {
         grow_plugged_out(router->dm, (*at)->device);
         drop(at);

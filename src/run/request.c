@@ -166,6 +166,8 @@ static void finish(struct request *r)
     struct client *client = r->client;
     json_t *reply = r->router ? combine(r) : NULL;
 
+    if (r->router)
+        kept_done(r, reply);
     if (router)
         plug_done(router, r->plug ? r->plug : r->command, reply, r->first);
     if (client) {

@@ -60,6 +60,11 @@ void plug_event(struct router *router, const json_t *event, size_t group);
 void plug_lost(struct router *router, size_t group);
 void plug_free(struct router *router);
 
+/* ---- kept.c: what the next QEMU of a group is told, too ---- */
+void kept_done(struct request *r, json_t *reply);
+void kept_deleted(struct router *router, const char *id, size_t group);
+void kept_free(struct router *router);
+
 /* ---- fdset.c: file descriptors that libxl sends before it says for which
  * device ---- */
 json_t *fdset_command(struct client *client, const json_t *command);
@@ -67,6 +72,9 @@ json_t *fdset_command(struct client *client, const json_t *command);
 void fdset_give(struct router *router, const json_t *command, size_t group);
 /* A copy of the file that "/dev/fdset/N" names; -1: there is none. */
 int fdset_find(struct router *router, const char *name, json_int_t *id);
+/* "add-fd" with its file, which is closed once it is sent, or "remove-fd". */
+void fdset_tell(struct qemu *q, json_int_t id, const char *what,
+                const int *fd);
 /* Its QEMU is gone: the next one has none of them. */
 void fdset_lost(struct router *router, size_t group);
 /* As QEMU: what a client sent and nothing uses is closed when it leaves. */

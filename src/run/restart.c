@@ -111,7 +111,10 @@ static bool start(struct qemu *q)
     ok = qemu_spawn(q) && dm_wait_ready(dm) && dm_arbitrate(dm);
     if (ok)
         dm_taps_announce(q);
-    ok = ok && broker_replay(q) && go(q);
+    ok = ok && broker_replay(q);
+    if (ok)
+        router_replay(q);
+    ok = ok && go(q);
     if (ok)
         dm_ttys_announce(q);
     q->restarting = false;

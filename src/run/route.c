@@ -154,14 +154,14 @@ static const struct route_rule rules[] = {
 
     { .command = "block_resize", .route = ROUTE_DEVICE },
     { .command = "block_set_io_throttle", .route = ROUTE_DEVICE },
-    { .command = "blockdev-change-medium", .route = ROUTE_DEVICE },
+    ROUTE_TO_ONE("blockdev-change-medium", ROUTE_CHANGES),
     { .command = "blockdev-close-tray", .route = ROUTE_DEVICE },
     { .command = "blockdev-insert-medium", .route = ROUTE_DEVICE },
     { .command = "blockdev-open-tray", .route = ROUTE_DEVICE },
     { .command = "blockdev-remove-medium", .route = ROUTE_DEVICE },
     { .command = "change", .route = ROUTE_DEVICE },
-    { .command = "device_del", .route = ROUTE_DEVICE },
-    { .command = "eject", .route = ROUTE_DEVICE },
+    ROUTE_TO_ONE("device_del", ROUTE_REMOVES),
+    ROUTE_TO_ONE("eject", ROUTE_CHANGES),
     { .command = "set_link", .route = ROUTE_DEVICE },
 
     { .command = "getfd", .route = ROUTE_PRIMARY },
@@ -172,7 +172,7 @@ static const struct route_rule rules[] = {
     { .command = "query-status", .route = ROUTE_PRIMARY },
     { .command = "query-version", .route = ROUTE_PRIMARY },
 
-    { .command = "device_add", .route = ROUTE_PLUG },
+    { .command = "device_add", .route = ROUTE_PLUG, .lasting = ROUTE_ADDS },
 
     { .command = "add-fd", .route = ROUTE_FDSET },
     { .command = "remove-fd", .route = ROUTE_FDSET },

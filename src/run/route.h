@@ -39,12 +39,20 @@ struct route_rule {
         ROUTE_RUNS,
         ROUTE_STANDS,
         ROUTE_SWITCHES, /* on, or off: the argument "enable" says it */
+        /* ... of the same group: kept.c */
+        ROUTE_ADDS,
+        ROUTE_REMOVES,
+        ROUTE_CHANGES, /* a drive's medium; the last one counts */
     } lasting;
 };
 
 #define ROUTE_TO_ALL(name, lasts)                                              \
     {                                                                          \
         .command = name, .route = ROUTE_ALL, .lasting = lasts                  \
+    }
+#define ROUTE_TO_ONE(name, lasts)                                              \
+    {                                                                          \
+        .command = name, .route = ROUTE_DEVICE, .lasting = lasts               \
     }
 #define ROUTE_MERGED(name, fn, how)                                            \
     {                                                                          \

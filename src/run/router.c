@@ -289,5 +289,6 @@ void router_stop(struct dm *dm)
         client_close(c);
     }
     plug_free(router);
+    kept_free(router);
     links_close(router);
 }

@@ -9,6 +9,7 @@
 #define CLIENT_MAX_FDS 8
 
 struct fdset;
+struct kept;
 struct plugged;
 struct request;
 
@@ -48,6 +49,7 @@ struct router {
     json_t *greeting;
     struct plugged *plugged;
     struct fdset *fdsets;
+    struct kept *kept;
     json_int_t last_fdset;
     json_t *unknown; /* names of commands that were logged */
     json_t *on;      /* "COMMAND": its arguments, which switch it on */

@@ -217,6 +217,8 @@ static char **fill_argv(struct qemu *q, struct xldm__arena *arena, int fd)
 
     for (i = 0; i < argv->n && !arena->failed; i++) {
         arg = argv->v[i];
+        if (i && !strcmp(argv->v[i - 1], "-drive"))
+            arg = router_drive(q, arena, arg);
         for (w = 0; w < sizeof(words) / sizeof(*words) && arg; w++)
             arg = xldm__substitute(arena, arg, words[w][0], words[w][1]);
         v[i] = (char *)arg;

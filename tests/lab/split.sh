@@ -158,3 +158,17 @@ run_split() {
     guest_report "$name" > "$case_dir/$name.report"
     wait_until 60 gone "$name"
 }
+
+# group_state NAME GROUP WORD: it is in that state.
+group_state() {
+    [ "$(xenstore-read "/libxl/$(xl domid "$1")/xldm/groups/$2/state")" = "$3" ]
+}
+
+# kill_group NAME GROUP: and waits for the new one.
+kill_group() {
+    local old
+    old=$(group_pid "$1" "$2")
+    kill -9 "$old"
+    wait_until 40 eval '[ "$(group_pid '"$1 $2"')" != '"$old"' ] && group_state '"$1 $2"' running' ||
+        die "group $2 of $1 was not restarted: $(tail -n 5 "/var/log/xen/qemu-dm-$1.log")"
+}

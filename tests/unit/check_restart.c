@@ -180,6 +180,11 @@ void broker_see_pci(struct dm *d, json_t *reply)
     (void)d, (void)reply;
 }
 
+void router_replay(struct qemu *q)
+{
+    did("told", (int)(q - dm.qemus));
+}
+
 void router_lost(const struct qemu *q)
 {
     (void)q;
@@ -285,11 +290,11 @@ START_TEST(stands)
 {
     spawns = dm.hold = true;
     ck_assert(qemu_bring_up(&dm.qemus[1]));
-    ck_assert_str_eq(done, "left 0, left 0, ");
+    ck_assert_str_eq(done, "left 0, told 1, left 0, ");
     dm.hold = false;
     *done = '\0';
     ck_assert(qemu_bring_up(&dm.qemus[2]));
-    ck_assert_str_eq(done, "left 0, cont 1, left 0, ");
+    ck_assert_str_eq(done, "left 0, told 2, cont 1, left 0, ");
 }
 END_TEST
 

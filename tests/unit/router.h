@@ -28,6 +28,7 @@ struct fake {
     FILE *in;
     pthread_t thread;
     const char *refuses; /* this command */
+    const char *lacks;   /* the device of this one */
     const char *dies;    /* of this one */
     const char *state;   /* writes it when it is saved; NULL: nothing */
     int kept;            /* what came with add-fd, if it has a state */
@@ -79,6 +80,9 @@ static json_t *reply_to(struct fake *f, const char *name)
     if (f->refuses && !strcmp(name, f->refuses))
         return json_pack("{s:{s:s, s:s}}", "error", "class", "GenericError",
                          "desc", "no");
+    if (f->lacks && !strcmp(name, f->lacks))
+        return json_pack("{s:{s:s, s:s}}", "error", "class", "DeviceNotFound",
+                         "desc", "none");
     if (!strcmp(name, "query-version"))
         return json_pack("{s:{s:s}}", "return", "package", "fake");
     if (!strcmp(name, "query-pci"))
@@ -230,6 +234,7 @@ json_t *grow_unplace(struct dm *d, const json_t *arguments)
 json_t *grow_restart(struct dm *d, const json_t *arguments)
 {
     router_spawned(&d->qemus[1]); /* as if it were a new one */
+    router_replay(&d->qemus[2]);  /* likewise */
     return grow_place(d, arguments);
 }
 
