@@ -257,7 +257,7 @@ void router_event(void *arg, json_t *event);
  * word to stop it finds it begun. */
 void router_spawned(struct qemu *q);
 /* ... and what its group's last one was told since its start, once it may have
- * it; a drive whose medium is told begins with an empty one. */
+ * it; a drive whose medium is told begins with none. */
 void router_replay(struct qemu *q);
 const char *router_drive(const struct qemu *q, struct xldm__arena *a,
                          const char *value);

@@ -160,8 +160,8 @@ void router_replay(struct qemu *q)
             say(q, k);
 }
 
-/* QEMU 7.2 dies when a medium is put into a drive that was made without one:
- * it is made with an empty one.  Of two files the last one counts. */
+/* The medium of the start may be no more, and will not be the one: the drive
+ * starts with nothing.  Of two files the last one counts. */
 const char *router_drive(const struct qemu *q, struct xldm__arena *a,
                          const char *value)
 {
