@@ -140,10 +140,11 @@ struct xldm__device *xldm__cfg_device(struct xldm__cfg *cfg,
                                       const struct xldm__class *class,
                                       const char *key, struct xldm_loc loc);
 
-/* cfg_scan.c: the text as xl takes it; and where each key is.  False: so wrong
- * that libxlutil need not see it. */
+/* cfg_text.c: the text as libxlutil takes it; NULL: reported.  The caller's. */
 char *xldm__cfg_text_new(struct xldm_ctx *ctx, const char *text, size_t size,
                          const char *file, size_t *out_size);
+/* cfg_scan.c: where each key is.  False: so wrong that libxlutil need not see
+ * it. */
 bool xldm__cfg_scan(struct xldm__cfg *cfg, char *text, size_t size);
 
 /* cfg_machine.c: keys that are no device's */
