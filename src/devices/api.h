@@ -91,7 +91,11 @@ bool xldm__affinity_copy(struct xldm_ctx *ctx, xldm_dm_affinity *to,
                                    xldm_device_##kind *dst,                    \
                                    const xldm_device_##kind *src)              \
     {                                                                          \
-        return xldm__api_copy(ctx, &xldm__##kind##_api, dst, src);             \
+        if (dst)                                                               \
+            xldm__api_init(&xldm__##kind##_api, dst);                          \
+        return xldm__given(ctx, dst, "place for the copy") &&                  \
+               xldm__given(ctx, src, #kind) &&                                 \
+               xldm__api_copy(ctx, &xldm__##kind##_api, dst, src);             \
     }                                                                          \
     void xldm_device_##kind##_list_free(xldm_device_##kind *list, int num)     \
     {                                                                          \
@@ -116,6 +120,8 @@ bool xldm__affinity_copy(struct xldm_ctx *ctx, xldm_dm_affinity *to,
     xldm_device_##kind *xldm_domain_##kind##_list(                             \
         struct xldm_ctx *ctx, const struct xldm_domain *dom, int *num)         \
     {                                                                          \
+        if (num)                                                               \
+            *num = -1;                                                         \
         if (!xldm__given(ctx, dom, "domain") ||                                \
             !xldm__given(ctx, num, "number"))                                  \
             return NULL;                                                       \

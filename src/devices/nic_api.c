@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* xldm_device_nic: network cards of C programs. */
+#include <limits.h>
 #include <stdio.h>
 #include "devices/api.h"
 #include "devices/nic.h"
@@ -71,13 +72,13 @@ static const size_t strings[] = {
 static void number(const libxl_domain_config *cfg, void *dev)
 {
     libxl_device_nic *nic = dev;
-    int next = 0;
+    int64_t next = 0;
 
     for (int i = 0; i < cfg->num_nics; i++)
         if (cfg->nics[i].devid >= next)
-            next = cfg->nics[i].devid + 1;
+            next = (int64_t)cfg->nics[i].devid + 1;
     if (nic->devid < 0)
-        nic->devid = next;
+        nic->devid = next <= INT_MAX ? (libxl_devid)next : -1;
 }
 
 static void name(const void *dev, char *id, size_t size)
@@ -90,6 +91,10 @@ static bool adopt(struct xldm__cfg *cfg, void *dev, const char *key,
 {
     const libxl_device_nic *nic = dev;
 
+    if (nic->devid < 0)
+        return xldm__error(cfg->ctx, loc,
+                           "%s: no devid is left, another one has %d", key,
+                           INT_MAX);
     if (nic->mac[0] & 1)
         return xldm__error(cfg->ctx, loc,
                            "%s 'nic%d': " LIBXL_MAC_FMT

@@ -66,7 +66,9 @@ xldm__device_of(struct xldm_ctx *ctx, const struct xldm_domain *dom, void **dev)
         if (strcmp(d->class->kind, xldm__apis[i]->class->kind))
             continue;
         *dev = one_of(ctx, dom, xldm__apis[i], NULL);
-        return *dev ? xldm__apis[i] : NULL;
+        if (*dev)
+            return xldm__apis[i];
+        break; /* as SPICE, which libxl has no struct for */
     }
     xldm__error(ctx, d ? d->loc : dom->loc,
                 "%s%scannot be plugged into a guest that runs; accepted: "

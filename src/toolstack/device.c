@@ -93,8 +93,13 @@ static bool place(struct adding *a)
 
     if (!o)
         return xldm__oom(a->t.ctx);
-    if (wish->emulator)
-        json_object_set_new(o, "emulator", json_string(wish->emulator));
+    if (wish->emulator &&
+        json_object_set_new(o, "emulator", json_string(wish->emulator)) < 0) {
+        json_decref(o);
+        return xldm__error(a->t.ctx, XLDM__NONE,
+                           "%s: emulator '%s' is not UTF-8", a->what,
+                           wish->emulator);
+    }
     set_name(o, "on-crash", xldm__on_crash_names, (int)wish->on_crash);
     set_name(o, "restrict", xldm__restrict_names, (int)wish->restrict_);
     reply = xldm__dm_ask(a->t.ctx, a->domid, "x-xldm-place", o, PLACE_MS);
@@ -257,9 +262,10 @@ void *xldm__running_list(struct xldm_ctx *ctx, uint32_t domid,
     struct xldm_domain *dom = NULL;
     void *list = NULL;
 
+    if (num)
+        *num = -1;
     if (!xldm__given(ctx, num, "number"))
         return NULL;
-    *num = -1;
     if (open_domain(&t, ctx, domid, NULL))
         dom = xldm__running_domain(&t, domid);
     if (dom)

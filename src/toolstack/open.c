@@ -105,10 +105,20 @@ bool xldm__domain_there(struct xldm__libxl *t, uint32_t domid)
                        "there is no domain %u, or it is dying", domid);
 }
 
+/* To libxl "" is domain 0, and of a number the low 32 bits count. */
+static bool may_name_domain(const char *domain)
+{
+    bool number = domain[strspn(domain, "0123456789")] == '\0';
+
+    return *domain &&
+           (!number || strtoul(domain, NULL, 10) < XLDM__NO_DOMAIN);
+}
+
 bool xldm__domain_find(struct xldm__libxl *t, const char *domain,
                        uint32_t *domid)
 {
-    return (libxl_domain_qualifier_to_domid(t->libxl, domain, domid) == 0 &&
+    return (may_name_domain(domain) &&
+            libxl_domain_qualifier_to_domid(t->libxl, domain, domid) == 0 &&
             xldm__domain_exists(t, *domid)) ||
            xldm__error(t->ctx, XLDM__NONE,
                        "there is no domain '%s', or it is dying", domain);

@@ -33,6 +33,8 @@ static bool may_add_disk(struct xldm_ctx *ctx, const void *dev,
     const xldm_device_disk *disk = dev;
     char id[64];
 
+    if (!disk->libxl.vdev) /* libxl looks at it unasked */
+        return xldm__error(ctx, XLDM__NONE, "%s: has no vdev", what);
     if (disk->libxl.is_cdrom)
         return xldm__error(ctx, XLDM__NONE,
                            "%s: a CD-ROM drive cannot be plugged into a guest "
@@ -92,7 +94,22 @@ static bool may_add_nic(struct xldm_ctx *ctx, const void *dev, const char *what,
 }
 
 LIBXL(nic, add)
-LIBXL(nic, remove)
+
+/* libxl is content with one that is not there. */
+static int remove_nic(libxl_ctx *libxl, uint32_t domid, void *dev,
+                      const libxl_asyncop_how *how)
+{
+    const libxl_device_nic *named = dev;
+    libxl_device_nic nic;
+    int rc;
+
+    libxl_device_nic_init(&nic);
+    rc = libxl_devid_to_device_nic(libxl, domid, named->devid, &nic);
+    if (!rc)
+        rc = libxl_device_nic_remove(libxl, domid, &nic, how);
+    libxl_device_nic_dispose(&nic);
+    return rc;
+}
 
 /* ------------------------------------------------------------ pci ---- */
 

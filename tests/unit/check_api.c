@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The C API: device structs, descriptions that programs make, plans. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -470,6 +471,56 @@ START_TEST(bad_values)
 }
 END_TEST
 
+/* As what is not given to a call that can fail. */
+START_TEST(nothing_given)
+{
+    struct xldm_domain *dom = make();
+    xldm_device_disk disk, copy;
+    int n = 7;
+
+    ck_assert_ptr_null(xldm_domain_disk_list(ctx, NULL, &n));
+    expect(n != -1, "-: no domain was given\n");
+    n = 7;
+    ck_assert_ptr_null(xldm_domain_disk_list(NULL, dom, &n));
+    ck_assert_int_eq(n, -1);
+    n = 7;
+    ck_assert_ptr_null(xldm_device_disk_list(NULL, 1, &n));
+    ck_assert_int_eq(n, -1);
+    memset(&copy, 0x55, sizeof(copy));
+    expect(xldm_device_disk_copy(ctx, &copy, NULL), "-: no disk was given\n");
+    ck_assert_ptr_null(copy.libxl.vdev);
+    ck_assert_ptr_null(copy.dm_affinity.group);
+    xldm_device_disk_init(&disk);
+    expect(xldm_device_disk_copy(ctx, NULL, &disk),
+           "-: no place for the copy was given\n");
+    memset(&copy, 0x55, sizeof(copy));
+    ck_assert(!xldm_device_disk_copy(NULL, &copy, &disk));
+    ck_assert_ptr_null(copy.libxl.vdev);
+    xldm_device_disk_dispose(&disk);
+    xldm_domain_free(dom);
+}
+END_TEST
+
+/* There is no number behind it. */
+START_TEST(last_devid)
+{
+    struct xldm_domain *dom = make();
+    xldm_device_nic nic;
+    bool ok;
+
+    xldm_device_nic_init(&nic);
+    nic.libxl.devid = INT_MAX;
+    ok = xldm_domain_nic_add(ctx, dom, &nic);
+    if (ok) {
+        nic.libxl.devid = -1;
+        ok = xldm_domain_nic_add(ctx, dom, &nic);
+    }
+    ck_assert_msg(!ok && *said, "devid %d", nic.libxl.devid);
+    xldm_device_nic_dispose(&nic);
+    xldm_domain_free(dom);
+}
+END_TEST
+
 START_TEST(bad_domains)
 {
     struct xldm_domain *dom;
@@ -615,6 +666,8 @@ int main(void)
     tcase_add_test(tcase, names_are_the_guests);
     tcase_add_loop_test(tcase, bad_disk, 0, COUNT(bad_disks));
     tcase_add_test(tcase, bad_values);
+    tcase_add_test(tcase, nothing_given);
+    tcase_add_test(tcase, last_devid);
     tcase_add_test(tcase, bad_domains);
     tcase_add_test(tcase, config_comes_back);
     tcase_add_test(tcase, config_with_an_old_map);

@@ -3,6 +3,7 @@
  * the map in libxl's record. */
 #include <stdlib.h>
 #include <string.h>
+#include <libxl_utils.h>
 
 #include "dm/plan.h"
 #include "toolstack/device.h"
@@ -164,6 +165,7 @@ static const struct {
       "1: <sound> cannot be plugged into a guest that runs; accepted: <disk>, "
       "<interface>, <hostdev type='pci'>; USB by xl usbctrl-attach, "
       "usbdev-attach\n" },
+    { "<graphics type='spice'/>", "1: <graphics> cannot be plugged into" },
     { "<disk>", "1: " },
     { "", "" },
     { "\n\n<interface type='bridge'/>", "3: <interface>" },
@@ -264,6 +266,116 @@ START_TEST(refusals)
 }
 END_TEST
 
+/* ----------------------------------------------- a libxl of ours ---- */
+
+static struct {
+    int adds, removes; /* calls */
+    int nic;           /* the one that the domain has */
+} xl;
+
+int libxl_domain_info(libxl_ctx *libxl, libxl_dominfo *info, uint32_t domid)
+{
+    (void)libxl;
+    if (domid != 1)
+        return ERROR_DOMAIN_NOTFOUND;
+    info->dying = false;
+    return 0;
+}
+
+int libxl_devid_to_device_nic(libxl_ctx *libxl, uint32_t domid, int devid,
+                              libxl_device_nic *nic)
+{
+    (void)libxl, (void)domid;
+    libxl_device_nic_init(nic);
+    nic->devid = devid;
+    nic->ifname = strdup("vif1.0");
+    return devid == xl.nic ? 0 : ERROR_NOTFOUND;
+}
+
+int libxl_device_nic_remove(libxl_ctx *libxl, uint32_t domid,
+                            libxl_device_nic *nic,
+                            const libxl_asyncop_how *ao_how)
+{
+    (void)libxl, (void)domid, (void)nic, (void)ao_how;
+    xl.removes++;
+    return 0;
+}
+
+int libxl_device_disk_add(libxl_ctx *libxl, uint32_t domid,
+                          libxl_device_disk *disk,
+                          const libxl_asyncop_how *ao_how)
+{
+    (void)libxl, (void)domid, (void)disk, (void)ao_how;
+    xl.adds++;
+    return 0;
+}
+
+static void lend(void)
+{
+    static char something;
+
+    memset(&xl, 0, sizeof(xl));
+    xldm_ctx_use_libxl(ctx, (libxl_ctx *)(void *)&something);
+}
+
+/* libxl says of a card that is not there that it has been removed. */
+START_TEST(no_such_nic)
+{
+    xldm_device_nic nic;
+
+    lend();
+    xl.nic = 2;
+    xldm_device_nic_init(&nic);
+    refused(xldm_device_nic_remove(ctx, 1, &nic, NULL),
+            "nic 'nic-1' cannot be removed from domain 1");
+    nic.libxl.devid = 3;
+    refused(xldm_device_nic_remove(ctx, 1, &nic, NULL),
+            "nic 'nic3' cannot be removed from domain 1");
+    ck_assert_int_eq(xl.removes, 0);
+    nic.libxl.devid = 2;
+    ck_assert(xldm_device_nic_remove(ctx, 1, &nic, NULL));
+    ck_assert_int_eq(xl.removes, 1);
+    refused(xldm_device_nic_remove(ctx, 9, &nic, NULL),
+            "there is no domain 9");
+    xldm_device_nic_dispose(&nic);
+}
+END_TEST
+
+/* libxl would read what is at NULL. */
+START_TEST(disk_without_vdev)
+{
+    xldm_device_disk disk;
+
+    lend();
+    xldm_device_disk_init(&disk);
+    refused(xldm_device_disk_add(ctx, 1, &disk, NULL),
+            "disk '': has no vdev");
+    refused(xldm_device_disk_remove(ctx, 1, &disk, NULL),
+            "disk '' cannot be removed");
+    ck_assert_int_eq(xl.adds, 0);
+    disk.libxl.vdev = strdup("xvde");
+    ck_assert(xldm_device_disk_add(ctx, 1, &disk, NULL));
+    ck_assert_int_eq(xl.adds, 1);
+    xldm_device_disk_dispose(&disk);
+}
+END_TEST
+
+/* To libxl the first is domain 0, the second domain 1. */
+START_TEST(no_domain)
+{
+    static const char *const names[] = { "", "4294967297",
+                                         "99999999999999999999" };
+    struct xldm__libxl t = { .ctx = ctx };
+    uint32_t domid;
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        refused(xldm__domain_find(&t, names[i], &domid), "there is no domain");
+    ck_assert(xldm__domain_find(&t, "1", &domid));
+    ck_assert_int_eq(domid, 1);
+    ck_assert(xldm__domain_find(&t, "0000000000001", &domid));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("attach");
@@ -276,5 +388,8 @@ int main(void)
     tcase_add_test(tcase, device_by_name);
     tcase_add_test(tcase, not_unpluggable);
     tcase_add_test(tcase, refusals);
+    tcase_add_test(tcase, no_such_nic);
+    tcase_add_test(tcase, disk_without_vdev);
+    tcase_add_test(tcase, no_domain);
     return unit_run(tcase, "attach");
 }
