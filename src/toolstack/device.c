@@ -144,8 +144,14 @@ static bool prepare(struct adding *a, const void *dev)
 
 static bool find_place(struct adding *a)
 {
-    const char *group = a->affinity.group;
+    const xldm_dm_affinity *wish = &a->affinity;
+    const char *group = wish->group;
 
+    if (!group && (wish->emulator || wish->on_crash || wish->restrict_))
+        return xldm__error(a->t.ctx, XLDM__NONE,
+                           "%s: emulator, on_crash and restrict are a group's, "
+                           "and no group is named",
+                           a->what);
     if (!group)
         return true;
     a->split = xldm__running_split(a->domid);

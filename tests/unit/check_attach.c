@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <libxl_utils.h>
+#include <xenstore.h>
 
 #include "dm/plan.h"
 #include "toolstack/device.h"
@@ -310,6 +311,35 @@ int libxl_device_disk_add(libxl_ctx *libxl, uint32_t domid,
     return 0;
 }
 
+int libxl_device_pci_add(libxl_ctx *libxl, uint32_t domid,
+                         libxl_device_pci *pci,
+                         const libxl_asyncop_how *ao_how)
+{
+    (void)libxl, (void)domid, (void)pci, (void)ao_how;
+    xl.adds++;
+    return 0;
+}
+
+/* Domain 1 is split. */
+struct xs_handle *xs_open(unsigned long flags)
+{
+    (void)flags;
+    return (struct xs_handle *)(void *)&xl;
+}
+
+void xs_close(struct xs_handle *xs)
+{
+    (void)xs;
+}
+
+void *xs_read(struct xs_handle *xs, xs_transaction_t t, const char *path,
+              unsigned *n)
+{
+    (void)xs, (void)t, (void)n;
+    ck_assert_str_eq(path, "/libxl/1/xldm/pid");
+    return strdup("77");
+}
+
 static void lend(void)
 {
     static char something;
@@ -360,6 +390,24 @@ START_TEST(disk_without_vdev)
 }
 END_TEST
 
+/* Else it would come to a QEMU of another path, or not to its own. */
+START_TEST(emulator_is_not_forgotten)
+{
+    xldm_device_pci pci;
+
+    lend();
+    xldm_device_pci_init(&pci);
+    pci.dm_affinity.emulator = strdup("/q\xff");
+    refused(xldm_device_pci_add(ctx, 1, &pci, NULL),
+            "emulator, on_crash and restrict are a group's");
+    pci.dm_affinity.group = strdup("g");
+    refused(xldm_device_pci_add(ctx, 1, &pci, NULL),
+            "emulator '/q\xff' is not UTF-8");
+    xldm_device_pci_dispose(&pci);
+    ck_assert_int_eq(xl.adds, 0);
+}
+END_TEST
+
 /* To libxl the first is domain 0, the second domain 1. */
 START_TEST(no_domain)
 {
@@ -390,6 +438,7 @@ int main(void)
     tcase_add_test(tcase, refusals);
     tcase_add_test(tcase, no_such_nic);
     tcase_add_test(tcase, disk_without_vdev);
+    tcase_add_test(tcase, emulator_is_not_forgotten);
     tcase_add_test(tcase, no_domain);
     return unit_run(tcase, "attach");
 }
