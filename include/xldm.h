@@ -14,6 +14,10 @@
  * Threads: an xldm_ctx and what was made from it belong to one thread at a
  * time.
  *
+ * Signals: what needs Xen lets libxl fork, in a libxl_ctx of its own if none was
+ * lent (xldm_ctx_use_libxl()).  libxl ends a program that has a SIGCHLD handler
+ * then; see libxl_childproc_setmode().
+ *
  * Words (group, primary, dm-affinity, claim, plan): see doc/design.md.
  */
 #ifndef XLDM_H

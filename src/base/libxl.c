@@ -11,12 +11,15 @@
 
 void xldm_ctx_set_libxl(struct xldm_ctx *ctx, enum xldm_libxl version)
 {
+    if (!ctx)
+        return;
     ctx->libxl = version == XLDM_LIBXL_BUILT ? BUILT : version;
 }
 
 void xldm_ctx_use_libxl(struct xldm_ctx *ctx, libxl_ctx *libxl)
 {
-    ctx->libxl_ctx = libxl;
+    if (ctx)
+        ctx->libxl_ctx = libxl;
 }
 
 bool xldm__version_in(enum xldm_libxl version, struct xldm__versions in)

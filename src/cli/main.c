@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* xldm: finds the verb and prints what the library reports. */
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/base.h"
@@ -93,6 +94,19 @@ static const struct verb *find_verb(const char *name)
     return NULL;
 }
 
+/* What we open must not take the place of one that we were started without:
+ * messages would go there. */
+static void fill_standard(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 static bool is_help(const char *arg)
 {
     return !strcmp(arg, "--help") || !strcmp(arg, "-h") ||
@@ -118,6 +132,7 @@ int main(int argc, char **argv)
     const struct verb *verb;
     int status;
 
+    fill_standard();
     if (argc == 2 && is_help(argv[1])) {
         print_usage(stdout);
         return CLI_OK;

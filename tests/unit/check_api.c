@@ -478,6 +478,8 @@ START_TEST(nothing_given)
     xldm_device_disk disk, copy;
     int n = 7;
 
+    xldm_ctx_set_libxl(NULL, XLDM_LIBXL_4_17);
+    xldm_ctx_use_libxl(NULL, NULL);
     ck_assert_ptr_null(xldm_domain_disk_list(ctx, NULL, &n));
     expect(n != -1, "-: no domain was given\n");
     n = 7;
