@@ -142,7 +142,45 @@ static bool prepare(struct adding *a, const void *dev)
            a->plug->may_add(ctx, dev, a->what, a->affinity.group);
 }
 
-static bool find_place(struct adding *a)
+static void pass_error(void *arg, const struct xldm_diag *diag)
+{
+    if (diag->severity == XLDM_ERROR)
+        xldm__error(arg, XLDM__NONE, "%s", diag->text);
+}
+
+/* One that waits for the next start must not prevent that. */
+static bool may_wait(struct adding *a, const void *dev)
+{
+    struct xldm_ctx *ctx = a->t.ctx;
+    struct xldm_ctx *inner = xldm__ctx_inner(ctx, pass_error, ctx);
+    libxl_domain_config cfg;
+    struct xldm_domain *dom = NULL;
+    struct xldm_plan *plan = NULL;
+
+    libxl_domain_config_init(&cfg);
+    if (!inner)
+        xldm__oom(ctx);
+    else if (xldm__record_planned(&a->t, a->domid, a->id, &a->affinity, &cfg)) {
+        struct xldm__api_list list = xldm__api_list(a->api, &cfg);
+        void *to = xldm__grow(list.v, list.n, a->api->size);
+
+        if (to && xldm__api_copy_libxl(inner, a->api, to, dev))
+            dom = xldm_domain_from_config(inner, &cfg);
+        plan = dom ? xldm_plan_new(inner, dom, (int)a->domid) : NULL;
+    }
+    if (!plan)
+        xldm__error(ctx, XLDM__NONE,
+                    "%s cannot be put into group '%s' when domain %u is "
+                    "started anew",
+                    a->what, a->affinity.group, a->domid);
+    xldm_plan_free(plan);
+    xldm_domain_free(dom);
+    libxl_domain_config_dispose(&cfg);
+    xldm_ctx_free(inner);
+    return plan != NULL;
+}
+
+static bool find_place(struct adding *a, const void *dev)
 {
     const xldm_dm_affinity *wish = &a->affinity;
     const char *group = wish->group;
@@ -156,7 +194,9 @@ static bool find_place(struct adding *a)
         return true;
     a->split = xldm__running_split(a->domid);
     if (a->split)
-        return !a->plug->emulated || place(a);
+        return a->plug->emulated ? place(a)
+                                 : !strcmp(group, "primary") ||
+                                       may_wait(a, dev);
     return !strcmp(group, "primary") ||
            xldm__error(a->t.ctx, XLDM__NONE,
                        "%s: domain %u runs in one QEMU without xldm-dm, and "
@@ -222,7 +262,7 @@ bool xldm__running_add(struct xldm_ctx *ctx, uint32_t domid,
     a->t.ctx = ctx;
     ok = xldm__affinity_copy(ctx, &a->affinity, xldm__api_affinity(api, dev)) &&
          prepare(a, dev) && open_domain(&a->t, ctx, domid, how) &&
-         find_place(a);
+         find_place(a, dev);
     if (ok && how && how->callback) {
         a->how = *how;
         if (add_later(a, dev))

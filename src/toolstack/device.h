@@ -46,6 +46,11 @@ const struct xldm__plug *xldm__plug_of(const struct xldm__api *api);
  * malloc'ed.  NULL: it has no map, or no memory. */
 char *xldm__record_place(const char *record, const char *id,
                          const xldm_dm_affinity *a);
+/* cfg, initialised: what the next start is made of then.  false: it cannot be
+ * told. */
+bool xldm__record_planned(struct xldm__libxl *t, uint32_t domid,
+                          const char *id, const xldm_dm_affinity *a,
+                          libxl_domain_config *cfg);
 /* The same to the record of this domain: a warning if it cannot be. */
 void xldm__record_keep(struct xldm__libxl *t, uint32_t domid, const char *id,
                        const xldm_dm_affinity *a);

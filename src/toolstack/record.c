@@ -133,6 +133,26 @@ char *xldm__record_place(const char *record, const char *id,
     return text;
 }
 
+/* From what libxl makes of the record: in the file are devices that are gone. */
+bool xldm__record_planned(struct xldm__libxl *t, uint32_t domid,
+                          const char *id, const xldm_dm_affinity *a,
+                          libxl_domain_config *cfg)
+{
+    char *record = NULL, *text = NULL;
+    bool ok;
+
+    if (!libxl_retrieve_domain_configuration(t->libxl, domid, cfg, NULL))
+        record = libxl_domain_config_to_json(t->libxl, cfg);
+    libxl_domain_config_dispose(cfg);
+    libxl_domain_config_init(cfg);
+    if (record)
+        text = xldm__record_place(record, id, a);
+    ok = text && !libxl_domain_config_from_json(t->libxl, cfg, text);
+    free(record);
+    free(text);
+    return ok;
+}
+
 /* Two of us at once; libxl's own lock is not to be had from outside.  The
  * folder is there as long as any domain is split.  -1, or who has it stands
  * still: do without. */

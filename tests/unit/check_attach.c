@@ -6,6 +6,7 @@
 #include <libxl_utils.h>
 #include <xenstore.h>
 
+#include "config/xml.h"
 #include "dm/plan.h"
 #include "toolstack/device.h"
 #include "unit.h"
@@ -272,6 +273,8 @@ END_TEST
 static struct {
     int adds, removes; /* calls */
     int nic;           /* the one that the domain has */
+    int stores;
+    char *record;
 } xl;
 
 int libxl_domain_info(libxl_ctx *libxl, libxl_dominfo *info, uint32_t domid)
@@ -340,12 +343,38 @@ void *xs_read(struct xs_handle *xs, xs_transaction_t t, const char *path,
     return strdup("77");
 }
 
+int libxl_userdata_retrieve(libxl_ctx *libxl, uint32_t domid, const char *id,
+                            uint8_t **data, int *n)
+{
+    (void)libxl, (void)domid;
+    ck_assert_str_eq(id, "libxl-json");
+    *data = (uint8_t *)(xl.record ? strdup(xl.record) : NULL);
+    *n = xl.record ? (int)strlen(xl.record) + 1 : 0;
+    return 0;
+}
+
+int libxl_retrieve_domain_configuration(libxl_ctx *libxl, uint32_t domid,
+                                        libxl_domain_config *cfg,
+                                        const libxl_asyncop_how *ao_how)
+{
+    (void)domid, (void)ao_how;
+    return libxl_domain_config_from_json(libxl, cfg, xl.record);
+}
+
+int libxl_userdata_store(libxl_ctx *libxl, uint32_t domid, const char *id,
+                         const uint8_t *data, int n)
+{
+    (void)libxl, (void)domid, (void)id, (void)data, (void)n;
+    xl.stores++;
+    return 0;
+}
+
 static void lend(void)
 {
-    static char something;
+    static max_align_t something[256]; /* more than libxl's own */
 
     memset(&xl, 0, sizeof(xl));
-    xldm_ctx_use_libxl(ctx, (libxl_ctx *)(void *)&something);
+    xldm_ctx_use_libxl(ctx, (libxl_ctx *)(void *)something);
 }
 
 /* libxl says of a card that is not there that it has been removed. */
@@ -408,6 +437,81 @@ START_TEST(emulator_is_not_forgotten)
 }
 END_TEST
 
+/* The record of a split domain: IDE in group s1, nics in six others or less. */
+static char *make_record(int nics)
+{
+    static const char head[] =
+        "<domain type='xen'><name>d</name><memory unit='MiB'>64</memory>"
+        "<os><type>hvm</type></os><devices><disk type='file' device='disk'>"
+        "<source file='/x'/><target dev='hda'/><devicemodel group='s1'/>"
+        "</disk>";
+    char xml[4096], *json;
+    size_t n = (size_t)snprintf(xml, sizeof(xml), "%s", head);
+    struct xldm__arena arena = { 0 };
+    struct xldm__tree tree = { 0 };
+    struct xldm_domain *dom;
+    struct xldm_plan *plan;
+    char **extra = calloc(3, sizeof(*extra));
+
+    for (int i = 0; i < nics; i++)
+        n += (size_t)snprintf(
+            xml + n, sizeof(xml) - n,
+            "<interface type='bridge'><source bridge='b'/><model "
+            "type='e1000'/><devicemodel group='g%d'/></interface>",
+            i);
+    snprintf(xml + n, sizeof(xml) - n, "</devices></domain>");
+    ck_assert(xldm__tree_parse(ctx, xml, strlen(xml), "d", &tree));
+    dom = xldm__domain_read_tree(ctx, tree.root, "d");
+    xldm__tree_dispose(&tree);
+    ck_assert_msg(dom, "%s", said);
+    plan = xldm_plan_new(ctx, dom, 1);
+    ck_assert_msg(plan && extra, "%s", said);
+    extra[0] = strdup(XLDM__MAP_OPTION);
+    extra[1] = strdup(xldm__map_write(&arena, plan));
+    xldm_domain_config(dom)->b_info.extra_hvm = extra;
+    json = libxl_domain_config_to_json(NULL, xldm_domain_config(dom));
+    xldm__arena_dispose(&arena);
+    xldm_plan_free(plan);
+    xldm_domain_free(dom);
+    return json;
+}
+
+static const struct {
+    int nics;
+    const char *vdev, *group, *error;
+} waiting[] = {
+    { 1, "hdb", "s1", NULL },
+    { 1, "hdb", "s2", "devices of one controller share a group" },
+    { 5, "sda", "s2", "one too many" },
+    { 1, "xvde", "s2", NULL },
+};
+
+/* Else the domain would not come back from its next reboot. */
+START_TEST(next_start)
+{
+    xldm_device_disk disk;
+    bool ok;
+
+    lend();
+    xl.record = make_record(waiting[_i].nics);
+    xldm_device_disk_init(&disk);
+    disk.libxl.vdev = strdup(waiting[_i].vdev);
+    disk.libxl.pdev_path = strdup("/y");
+    disk.libxl.format = LIBXL_DISK_FORMAT_RAW;
+    disk.libxl.readwrite = 1;
+    disk.dm_affinity.group = strdup(waiting[_i].group);
+    ok = xldm_device_disk_add(ctx, 1, &disk, NULL);
+    if (waiting[_i].error)
+        refused(ok, waiting[_i].error);
+    else
+        ck_assert_msg(ok, "%s", said);
+    ck_assert_int_eq(xl.adds, ok);
+    ck_assert_msg(xl.stores == ok, "%s", said);
+    xldm_device_disk_dispose(&disk);
+    free(xl.record);
+}
+END_TEST
+
 /* To libxl the first is domain 0, the second domain 1. */
 START_TEST(no_domain)
 {
@@ -440,5 +544,6 @@ int main(void)
     tcase_add_test(tcase, disk_without_vdev);
     tcase_add_test(tcase, emulator_is_not_forgotten);
     tcase_add_test(tcase, no_domain);
+    tcase_add_loop_test(tcase, next_start, 0, COUNT(waiting));
     return unit_run(tcase, "attach");
 }
