@@ -133,10 +133,9 @@ char *xldm__record_place(const char *record, const char *id,
     return text;
 }
 
-/* From what libxl makes of the record: in the file are devices that are gone. */
-bool xldm__record_planned(struct xldm__libxl *t, uint32_t domid,
-                          const char *id, const xldm_dm_affinity *a,
-                          libxl_domain_config *cfg)
+/* From what libxl makes of the record: the file has devices that are gone. */
+bool xldm__record_planned(struct xldm__libxl *t, uint32_t domid, const char *id,
+                          const xldm_dm_affinity *a, libxl_domain_config *cfg)
 {
     char *record = NULL, *text = NULL;
     bool ok;

@@ -315,8 +315,7 @@ int libxl_device_disk_add(libxl_ctx *libxl, uint32_t domid,
 }
 
 int libxl_device_pci_add(libxl_ctx *libxl, uint32_t domid,
-                         libxl_device_pci *pci,
-                         const libxl_asyncop_how *ao_how)
+                         libxl_device_pci *pci, const libxl_asyncop_how *ao_how)
 {
     (void)libxl, (void)domid, (void)pci, (void)ao_how;
     xl.adds++;
@@ -394,8 +393,7 @@ START_TEST(no_such_nic)
     nic.libxl.devid = 2;
     ck_assert(xldm_device_nic_remove(ctx, 1, &nic, NULL));
     ck_assert_int_eq(xl.removes, 1);
-    refused(xldm_device_nic_remove(ctx, 9, &nic, NULL),
-            "there is no domain 9");
+    refused(xldm_device_nic_remove(ctx, 9, &nic, NULL), "there is no domain 9");
     xldm_device_nic_dispose(&nic);
 }
 END_TEST
@@ -407,8 +405,7 @@ START_TEST(disk_without_vdev)
 
     lend();
     xldm_device_disk_init(&disk);
-    refused(xldm_device_disk_add(ctx, 1, &disk, NULL),
-            "disk '': has no vdev");
+    refused(xldm_device_disk_add(ctx, 1, &disk, NULL), "disk '': has no vdev");
     refused(xldm_device_disk_remove(ctx, 1, &disk, NULL),
             "disk '' cannot be removed");
     ck_assert_int_eq(xl.adds, 0);
