@@ -187,7 +187,11 @@ build/bench/%: tests/bench/%.c $(B)/libxldm.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(B)/libxldm.a $(LIB_LIBS)
 
-bench: all $(GUEST) $(LAB_TOOLS) $(addprefix build/bench/,resolver convert process libvirt) build/oracle \
+build/bench/route: tests/bench/route.c $(B)/libxldm-run.a $(B)/libxldm.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $^ $(DM_LIBS) $(LIB_LIBS)
+
+bench: all $(GUEST) $(LAB_TOOLS) $(addprefix build/bench/,resolver convert process libvirt route) build/oracle \
        $(B)/oracle.d/xlmock.so
 	@tests/deps build lab bench
 	@tests/bench/run
