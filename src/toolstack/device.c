@@ -148,36 +148,60 @@ static void pass_error(void *arg, const struct xldm_diag *diag)
         xldm__error(arg, XLDM__NONE, "%s", diag->text);
 }
 
+static bool is_listed(const struct adding *a, struct xldm__api_list list)
+{
+    char id[64];
+
+    for (int i = 0; i < *list.n; i++) {
+        xldm__api_identity(a->api, *list.v + (size_t)i * a->api->size, id);
+        if (!strcmp(id, a->id))
+            return true;
+    }
+    return false;
+}
+
+/* cfg: what the next start is made of; with dev there is a plan, too. */
+static bool can_start(struct adding *a, struct xldm_ctx *ctx,
+                      libxl_domain_config *cfg, const void *dev)
+{
+    struct xldm__api_list list = xldm__api_list(a->api, cfg);
+    struct xldm_domain *dom = NULL;
+    struct xldm_plan *plan;
+    void *to;
+    bool ok;
+
+    if (is_listed(a, list)) /* libxl refuses it, and says why */
+        return true;
+    to = xldm__grow(list.v, list.n, a->api->size);
+    if (to && xldm__api_copy_libxl(ctx, a->api, to, dev))
+        dom = xldm_domain_from_config(ctx, cfg);
+    plan = dom ? xldm_plan_new(ctx, dom, (int)a->domid) : NULL;
+    ok = plan != NULL;
+    xldm_plan_free(plan);
+    xldm_domain_free(dom);
+    return ok;
+}
+
 /* One that waits for the next start must not prevent that. */
 static bool may_wait(struct adding *a, const void *dev)
 {
     struct xldm_ctx *ctx = a->t.ctx;
     struct xldm_ctx *inner = xldm__ctx_inner(ctx, pass_error, ctx);
     libxl_domain_config cfg;
-    struct xldm_domain *dom = NULL;
-    struct xldm_plan *plan = NULL;
+    bool ok;
 
     libxl_domain_config_init(&cfg);
-    if (!inner)
-        xldm__oom(ctx);
-    else if (xldm__record_planned(&a->t, a->domid, a->id, &a->affinity, &cfg)) {
-        struct xldm__api_list list = xldm__api_list(a->api, &cfg);
-        void *to = xldm__grow(list.v, list.n, a->api->size);
-
-        if (to && xldm__api_copy_libxl(inner, a->api, to, dev))
-            dom = xldm_domain_from_config(inner, &cfg);
-        plan = dom ? xldm_plan_new(inner, dom, (int)a->domid) : NULL;
-    }
-    if (!plan)
+    ok = inner &&
+         xldm__record_planned(&a->t, a->domid, a->id, &a->affinity, &cfg) &&
+         can_start(a, inner, &cfg, dev);
+    if (!ok)
         xldm__error(ctx, XLDM__NONE,
                     "%s cannot be put into group '%s' when domain %u is "
                     "started anew",
                     a->what, a->affinity.group, a->domid);
-    xldm_plan_free(plan);
-    xldm_domain_free(dom);
     libxl_domain_config_dispose(&cfg);
     xldm_ctx_free(inner);
-    return plan != NULL;
+    return ok;
 }
 
 static bool find_place(struct adding *a, const void *dev)
