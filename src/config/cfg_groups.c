@@ -175,10 +175,9 @@ static bool take_map(struct xldm__cfg *cfg, const struct xldm__setting *s,
 bool xldm__cfg_arguments(struct xldm__cfg *cfg, const struct xldm__setting *s)
 {
     libxl_domain_build_info *b = &cfg->dom->cfg.b_info;
-    bool found = false;
+    bool found = false, ok = take_map(cfg, s, b->extra, &found);
 
-    return take_map(cfg, s, b->extra, &found) &
-           take_map(cfg, s, b->extra_hvm, &found);
+    return take_map(cfg, s, b->extra_hvm, &found) && ok;
 }
 
 bool xldm__domain_map(struct xldm_ctx *ctx, struct xldm_domain *dom)
